@@ -1,0 +1,50 @@
+# What each target installs, it says first; `make run` needs Go and nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+BASE_URL ?= http://localhost:8081
+FUZZTIME ?= 60s
+
+.PHONY: build run test test-go test-interop lint bench fuzz soak bundle shots need
+
+build:  ## both programs into bin/
+	go build -o bin/ ./cmd/certd ./cmd/certgen
+
+run: build  ## a whole issuing site on this machine, with sixty sample certificates
+	@BASE_URL='$(BASE_URL)' scripts/run
+
+test: need test-go test-interop  ## everything, foreign judges and the browser included
+
+test-go:
+	go test ./...
+	cd tools && go test ./...
+
+test-interop:
+	cd interop && go test -timeout 20m ./...
+
+# Node, Chromium and the pinned npm packages: the judges, and what the browser script is made of.
+need:
+	@scripts/need
+	@echo "npm ci: the foreign verifiers (interop/) and the parts of the browser script (tools/bundle/)"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix interop
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix tools/bundle
+
+lint:  ## a finding fails; an unreachable vulnerability database is said and passes
+	@scripts/lint
+
+bench:  ## the daemon over HTTP, beside the raw fsync rate of the same disk
+	go run ./bench
+
+fuzz: need  ## every fuzz target for FUZZTIME each, and 10,000 documents before foreign processors
+	@scripts/fuzz '$(FUZZTIME)'
+
+soak:  ## fifty crashes under load
+	LAUREL_SOAK=50 go test -count=1 -timeout 60m -run 'Kill' ./cmd/certd
+
+bundle:  ## the browser script, from templates/assets/src
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix tools/bundle
+	cd tools && go run ./bundle
+
+shots: need  ## screenshots of every page into shots/
+	cd interop && LAUREL_SHOTS=$(CURDIR)/shots go test -count=1 -run TestScreenshots ./...
