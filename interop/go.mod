@@ -1,0 +1,14 @@
+module laurel/interop
+
+go 1.26.0
+
+require laurel v0.0.0
+
+require (
+	github.com/chromedp/cdproto v0.159.0 // indirect
+	github.com/chromedp/chromedp v0.23.0
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/piprate/json-gold v0.9.1
+)
+
+replace laurel => ../
