@@ -1,0 +1,356 @@
+package site
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"laurel/credential"
+	"laurel/internal/durable"
+	"laurel/templates"
+)
+
+// Report is what Check found.
+type Report struct {
+	Certificates int       `json:"certificates"` // that were looked at
+	Problems     []Problem `json:"problems"`     // sorted by path
+}
+
+// Problem is one thing that is wrong with a tree.
+type Problem struct {
+	Path    string `json:"path"` // relative to the tree
+	Message string `json:"message"`
+}
+
+// CheckOptions tell Check what to hold the tree against.
+type CheckOptions struct {
+	Templates *templates.Set // nil: the embedded ones
+	FontDirs  []string
+	Jobs      int  // 0: one for each core
+	NoPicture bool // do not paint pictures anew to compare them; their credential is compared all the same
+
+	Progress func(certificates int) // called after each certificate, never twice at the same time; nil: not
+}
+
+// Check holds a public tree against its own rules and the embedded templates. See CheckTree.
+func Check(ctx context.Context, dir string, keys credential.Keys) (Report, error) {
+	return CheckTree(ctx, dir, keys, CheckOptions{})
+}
+
+// CheckTree verifies every signed document of a tree, both proofs and the very bytes, and renders every output anew to
+// compare it. It reports documents that do not verify, stand in a wrong place or point to a status list that is not
+// there, outputs that are missing or other than a clean build would make them, and files that nothing accounts for.
+//
+// keys are those of the issuer whom the caller trusts; with the zero Keys the tree's own did.json is believed, which
+// finds damage but no forger. The error is for a tree that cannot be looked at; what is wrong with it is in the Report.
+func CheckTree(ctx context.Context, dir string, keys credential.Keys, o CheckOptions) (Report, error) {
+	if info, err := os.Stat(dir); err != nil {
+		return Report{}, err
+	} else if !info.IsDir() {
+		return Report{}, fmt.Errorf("%s is not a folder; name the public tree", dir)
+	}
+	if o.Templates == nil {
+		var err error
+		if o.Templates, err = templates.Open(""); err != nil {
+			return Report{}, err
+		}
+	}
+	r, err := NewRenderer(o.Templates, o.FontDirs)
+	if err != nil {
+		return Report{}, err
+	}
+	c := &checker{dir: dir, o: o, renderer: r, lists: map[string]*credential.StatusList{}, known: map[string]bool{}}
+	if err := c.run(ctx, keys); err != nil {
+		return Report{}, err
+	}
+	slices.SortFunc(c.report.Problems, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message))
+	})
+	return c.report, nil
+}
+
+type checker struct {
+	dir      string
+	o        CheckOptions
+	renderer *Renderer
+	site     *siteState
+	keys     credential.Keys
+	lists    map[string]*credential.StatusList // by address
+	known    map[string]bool                   // files of the whole tree that are accounted for
+
+	mu     sync.Mutex
+	report Report
+}
+
+func (c *checker) problem(path, format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.report.Problems = append(c.report.Problems, Problem{path, fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) run(ctx context.Context, keys credential.Keys) error {
+	if !c.settings(keys) {
+		return nil
+	}
+	if err := c.statusLists(); err != nil {
+		return err
+	}
+	if err := c.base(); err != nil {
+		return err
+	}
+	numbers, err := Numbers(c.dir)
+	if err != nil {
+		return err
+	}
+	if err := c.certificates(ctx, numbers); err != nil {
+		return err
+	}
+	return c.strangers()
+}
+
+// settings reads did.json and site.json; without them nothing else can be judged.
+func (c *checker) settings(keys credential.Keys) bool {
+	var data [2][]byte
+	for i, path := range []string{DIDPath, SettingsPath} {
+		var err error
+		if data[i], err = readDocument(c.dir, path); err != nil {
+			c.problem(path, "%v; export the tree anew with certd export", err)
+			return false
+		}
+		c.known[path] = true
+	}
+	site, err := newSiteState(data[0], data[1])
+	if err != nil {
+		path := SettingsPath
+		if strings.HasPrefix(err.Error(), DIDPath) {
+			path = DIDPath
+		}
+		c.problem(path, "%v", err)
+		return false
+	}
+	c.site, c.keys = site, site.keys
+	if keys.Issuer() == "" {
+		return true
+	}
+	c.keys = keys
+	if _, err := ParseSettings(data[1], keys); err != nil {
+		c.problem(SettingsPath, "%v", err)
+		return false
+	}
+	return true
+}
+
+func (c *checker) statusLists() error {
+	paths, err := statusLists(c.dir)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		c.known[path] = true
+		data, err := readDocument(c.dir, path)
+		if err != nil {
+			c.problem(path, "%v", err)
+			continue
+		}
+		l, err := credential.VerifyStatusList(data, c.keys)
+		if err != nil {
+			c.problem(path, "%v", err)
+			continue
+		}
+		purpose, _, _ := statusListIn(path)
+		if want := c.site.BaseURL + "/" + path; l.URL != want || l.Purpose != purpose {
+			c.problem(path, "it is the %s list %s; move it to its place", l.Purpose, l.URL)
+			continue
+		}
+		c.lists[l.URL] = l
+	}
+	return nil
+}
+
+func (c *checker) base() error {
+	outputs, err := c.renderer.base(c.site)
+	if err != nil {
+		return err
+	}
+	for _, o := range outputs {
+		c.known[o.path] = true
+		c.compare(o.path, o.data)
+	}
+	return nil
+}
+
+// compare holds a file against what a clean build would make of it.
+func (c *checker) compare(path string, want []byte) {
+	got, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.problem(path, "missing; run certgen build")
+	case err != nil:
+		c.problem(path, "%v", err)
+	case !bytes.Equal(got, want):
+		c.problem(path, "not what a clean build makes of the documents and these templates; run certgen build --force")
+	}
+}
+
+func (c *checker) certificates(ctx context.Context, numbers []credential.Number) error {
+	jobs := c.o.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	var wg sync.WaitGroup
+	next := make(chan credential.Number)
+	for range jobs {
+		wg.Go(func() {
+			for n := range next {
+				c.certificate(n)
+				c.mu.Lock()
+				c.report.Certificates++
+				if c.o.Progress != nil {
+					c.o.Progress(c.report.Certificates)
+				}
+				c.mu.Unlock()
+			}
+		})
+	}
+	var err error
+	for _, n := range numbers {
+		if err = ctx.Err(); err != nil {
+			break
+		}
+		next <- n
+	}
+	close(next)
+	wg.Wait()
+	return err
+}
+
+func (c *checker) certificate(n credential.Number) {
+	path := CredentialPath(n)
+	doc, err := readDocument(c.dir, path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errors.New("missing; put it back, or remove what is left of this certificate with certgen build")
+		}
+		c.problem(path, "%v", err)
+		return
+	}
+	signed, err := credential.VerifyPublished(doc, c.keys)
+	if err != nil {
+		c.problem(path, "%v", err)
+		return
+	}
+	if _, err := c.site.open(n, doc); err != nil {
+		c.problem(path, "%s", strings.TrimPrefix(err.Error(), path+": "))
+		return
+	}
+	c.status(path, signed)
+	if _, ok := c.renderer.Template(signed); !ok {
+		c.problem(path, "template %q is gone; its looks come from the embedded template of its type until certificates/%s.md is back", signed.TemplateID(), signed.TemplateID())
+	}
+	if page, err := c.renderer.page(c.site, signed); err != nil {
+		c.problem(PagePath(n), "%v", err)
+	} else {
+		c.compare(PagePath(n), page)
+	}
+	c.picture(n, signed, doc)
+	c.folder(n)
+}
+
+// status looks for the certificate's place in both of its lists.
+func (c *checker) status(path string, signed *credential.Credential) {
+	list, index := signed.StatusPlace()
+	for _, purpose := range []string{Revocation, Suspension} {
+		url := c.site.BaseURL + "/" + StatusListPath(purpose, list)
+		l, ok := c.lists[url]
+		if !ok {
+			c.problem(path, "its %s list %s is not there, or does not verify", purpose, url)
+			continue
+		}
+		if _, err := l.Get(index); err != nil {
+			c.problem(path, "%s list %s: %v", purpose, url, err)
+		}
+	}
+}
+
+func (c *checker) picture(n credential.Number, signed *credential.Credential, doc []byte) {
+	path := PicturePath(n)
+	if !c.o.NoPicture {
+		png, err := c.renderer.Paint(signed, doc)
+		if err != nil {
+			c.problem(path, "%v", err)
+			return
+		}
+		c.compare(path, png)
+		return
+	}
+	png, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
+	if errors.Is(err, fs.ErrNotExist) {
+		c.problem(path, "missing; run certgen build")
+		return
+	}
+	if err == nil {
+		var baked string
+		if baked, err = unbake(png); err == nil && baked != string(doc) {
+			err = errors.New("it carries another credential than the one beside it; run certgen build --force")
+		}
+	}
+	if err != nil {
+		c.problem(path, "%v", err)
+	}
+}
+
+// folder reports files of a certificate's folder that nothing accounts for.
+func (c *checker) folder(n credential.Number) {
+	names, err := list(filepath.Join(c.dir, "c", string(n)))
+	if err != nil {
+		c.problem("c/"+string(n), "%v", err)
+	}
+	for _, name := range names {
+		switch path := "c/" + string(n) + "/" + name; path {
+		case CredentialPath(n), PagePath(n), PicturePath(n):
+		default:
+			c.stranger(path)
+		}
+	}
+}
+
+// strangers reports files outside the certificates' folders that nothing accounts for.
+func (c *checker) strangers() error {
+	return filepath.WalkDir(c.dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(c.dir, name)
+		if err != nil {
+			return err
+		}
+		path := filepath.ToSlash(rel)
+		if d.IsDir() {
+			if _, ok := NumberIn(path); ok {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !c.known[path] {
+			c.stranger(path)
+		}
+		return nil
+	})
+}
+
+func (c *checker) stranger(path string) {
+	if durable.IsTemp(filepath.Base(path)) {
+		c.problem(path, "left over from a write that was cut off; the next certgen build removes it")
+		return
+	}
+	c.problem(path, "nothing accounts for this file; remove it if it is not yours")
+}

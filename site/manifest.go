@@ -1,0 +1,240 @@
+package site
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"laurel/credential"
+	"laurel/internal/durable"
+)
+
+// manifest remembers what the outputs of each certificate were made from. It is disposable: without it everything is
+// rendered again and compared. It lies in one small file for each pair of first symbols of a number, 1,024 in all, to
+// which lines are appended and whose last line about a number counts. So a daemon that adds one certificate to a
+// million writes one line, and a build that goes through them in order holds few of them in memory.
+type manifest struct {
+	dir string
+
+	mu      sync.Mutex
+	shards  map[string]*shard
+	recent  []string // the shards in memory, the one used last at the end
+	pending map[string][]byte
+	waiting int
+}
+
+// shard is one file of the manifest, read.
+type shard struct {
+	entries map[credential.Number]entry
+	lines   int
+}
+
+// entry is what is known of one certificate's outputs.
+type entry struct {
+	doc           stamp
+	look          look
+	picture, page made
+}
+
+// made is one output: what it was made from, and how its file looked then.
+type made struct {
+	stamp stamp
+	size  int64
+	mtime int64 // Unix nanoseconds
+}
+
+// look is all that a picture takes from its document besides the text: it lets a build find the layout of an unchanged
+// document without reading it.
+type look struct {
+	template, kind string
+	han            bool
+}
+
+// cachedShards is how many shards stay in memory; workers of one build are never further apart.
+const cachedShards = 16
+
+func openManifest(state string) *manifest {
+	return &manifest{dir: filepath.Join(state, "manifest"), shards: map[string]*shard{}, pending: map[string][]byte{}}
+}
+
+func shardOf(n credential.Number) string { return string(n[:2]) }
+
+// get returns what is known of a certificate.
+func (m *manifest) get(n credential.Number) (entry, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.load(shardOf(n))
+	e, ok := s.entries[n]
+	return e, ok
+}
+
+// put remembers an entry; it reaches the disk with the next flush. It returns how many wait for that.
+func (m *manifest) put(n credential.Number, e entry) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := shardOf(n)
+	m.pending[key] = e.append(m.pending[key], n)
+	m.waiting++
+	if s, ok := m.shards[key]; ok {
+		s.entries[n] = e
+		s.lines++
+	}
+	return m.waiting
+}
+
+// drop forgets a certificate.
+func (m *manifest) drop(n credential.Number) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := shardOf(n)
+	m.pending[key] = append(append(m.pending[key], n...), '\n')
+	m.waiting++
+	if s, ok := m.shards[key]; ok {
+		delete(s.entries, n)
+		s.lines++
+	}
+}
+
+// flush writes what waits. Call it after the outputs themselves are safe: a manifest that is ahead of the tree could
+// hold a stale file for a fresh one.
+func (m *manifest) flush() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.waiting == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(m.dir, 0o700); err != nil {
+		return err
+	}
+	for key, lines := range m.pending {
+		if err := appendFile(filepath.Join(m.dir, key), lines); err != nil {
+			return fmt.Errorf("manifest: %w", err)
+		}
+	}
+	clear(m.pending)
+	m.waiting = 0
+	return nil
+}
+
+func appendFile(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	// A crash may have left half a line; it must not swallow the one that follows.
+	if info, err := f.Stat(); err == nil && info.Size() > 0 {
+		var last [1]byte
+		if _, err := f.ReadAt(last[:], info.Size()-1); err == nil && last[0] != '\n' {
+			data = append([]byte("\n"), data...)
+		}
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// load returns a shard, from memory or from its file, together with what waits to be written to it.
+func (m *manifest) load(key string) *shard {
+	if s, ok := m.shards[key]; ok {
+		return s
+	}
+	path := filepath.Join(m.dir, key)
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		data = nil // unreadable is as good as lost
+	}
+	s := &shard{entries: map[credential.Number]entry{}}
+	s.parse(data)
+	if s.lines > 2*len(s.entries)+16 {
+		m.compact(path, s)
+	}
+	s.parse(m.pending[key])
+	m.shards[key] = s
+	m.recent = append(m.recent, key)
+	if len(m.recent) > cachedShards {
+		delete(m.shards, m.recent[0])
+		m.recent = m.recent[1:]
+	}
+	return s
+}
+
+// compact rewrites a file whose lines are mostly outdated. Failing to is no loss.
+func (m *manifest) compact(path string, s *shard) {
+	var out []byte
+	for n, e := range s.entries {
+		out = e.append(out, n)
+	}
+	if durable.WriteFile(path, out, 0o600) == nil {
+		s.lines = len(s.entries)
+	}
+}
+
+// parse reads whole lines, and skips those that are none of ours: half of one after a crash, or another version's.
+func (s *shard) parse(data []byte) {
+	for {
+		line, rest, ok := bytes.Cut(data, []byte("\n"))
+		if !ok {
+			return
+		}
+		data = rest
+		s.lines++
+		n, e, ok := parseEntry(string(line))
+		switch {
+		case ok:
+			s.entries[n] = e
+		case len(line) == len(n):
+			delete(s.entries, n)
+		}
+	}
+}
+
+// append writes: number, document, template, kind, script, and stamp, size, time of picture and page.
+func (e entry) append(dst []byte, n credential.Number) []byte {
+	script := "other"
+	if e.look.han {
+		script = "han"
+	}
+	return fmt.Appendf(dst, "%s %x %s %s %s %x %d %d %x %d %d .\n", n, e.doc, e.look.template, e.look.kind, script,
+		e.picture.stamp, e.picture.size, e.picture.mtime, e.page.stamp, e.page.size, e.page.mtime)
+}
+
+func parseEntry(line string) (n credential.Number, e entry, ok bool) {
+	f := strings.Split(line, " ")
+	n = credential.Number(f[0])
+	if len(f) != 12 || f[11] != "." {
+		return n, e, false
+	}
+	e.look = look{template: f[2], kind: f[3], han: f[4] == "han"}
+	ok = parseStamp(&e.doc, f[1]) && e.picture.parse(f[5:8]) && e.page.parse(f[8:11])
+	return n, e, ok
+}
+
+func (m *made) parse(f []string) bool {
+	var err1, err2 error
+	m.size, err1 = strconv.ParseInt(f[1], 10, 64)
+	m.mtime, err2 = strconv.ParseInt(f[2], 10, 64)
+	return parseStamp(&m.stamp, f[0]) && err1 == nil && err2 == nil
+}
+
+func parseStamp(to *stamp, s string) bool {
+	if len(s) != 2*len(to) {
+		return false
+	}
+	_, err := hex.Decode(to[:], []byte(s))
+	return err == nil
+}
+
+// fresh reports whether the output at path was made from what want stands for and has not been touched since.
+func (m made) fresh(path string, want stamp) bool {
+	if m.stamp != want {
+		return false
+	}
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == m.size && info.ModTime().UnixNano() == m.mtime
+}

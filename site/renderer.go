@@ -1,0 +1,260 @@
+package site
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"html/template"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/yuin/goldmark"
+
+	"laurel/credential"
+	"laurel/internal/picture"
+	"laurel/templates"
+)
+
+// generator is part of every stamp. Raise it whenever the program itself renders the same documents and templates to
+// other bytes, so that trees built by an older program are built anew.
+const generator = "laurel 1"
+
+// PictureKeyword is the keyword of the PNG text chunk that holds the credential (Open Badges 3.0, 5.3 Baking).
+const PictureKeyword = "openbadgecredential"
+
+// stamp is a digest of everything an output depends on.
+type stamp [16]byte
+
+// Renderer turns signed documents into pages and pictures by one Set of templates, whose pages, layouts and fonts it
+// has parsed once. It does not change and is safe for concurrent use.
+type Renderer struct {
+	set      *templates.Set
+	fonts    *picture.Fonts
+	layouts  map[string]layout
+	pages    *pages
+	assets   assets
+	markdown goldmark.Markdown
+
+	fontsPrint stamp
+	pagesPrint stamp // of everything that pages depend on, apart from documents
+
+	mu       sync.Mutex
+	criteria map[string]template.HTML // rendered narratives, which few templates give to many certificates
+}
+
+type layout struct {
+	*picture.Layout
+	print stamp // of the layout's text and of the fonts
+}
+
+// NewRenderer parses what the set holds, and the fonts below fontDirs. Errors about a file read FILE:LINE:COL: what,
+// and what to do.
+func NewRenderer(t *templates.Set, fontDirs []string) (*Renderer, error) {
+	return newRenderer(t, fontDirs, nil)
+}
+
+// newRenderer takes over from an older renderer what has not changed: fonts above all, which take long to parse.
+func newRenderer(t *templates.Set, fontDirs []string, old *Renderer) (*Renderer, error) {
+	r := &Renderer{set: t, layouts: map[string]layout{}, markdown: newMarkdown(), criteria: map[string]template.HTML{}}
+	if err := r.loadFonts(fontDirs, old); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.assets, err = loadAssets(t); err != nil {
+		return nil, err
+	}
+	r.pages, err = loadPages(t)
+	err = errors.Join(err, r.compileLayouts(old))
+	if err != nil {
+		return nil, err
+	}
+	r.pagesPrint = digest(func(h hash.Hash) {
+		put(h, []byte(generator))
+		for _, dir := range []string{"pages", "locales"} {
+			for _, name := range t.List(dir) {
+				data, _, _ := t.Read(name)
+				put(h, []byte(name), data)
+			}
+		}
+		for _, a := range r.assets.files {
+			put(h, []byte(a.path))
+		}
+	})
+	return r, r.try()
+}
+
+// Templates returns the set that the renderer was made from.
+func (r *Renderer) Templates() *templates.Set { return r.set }
+
+// Template returns the template that a certificate's looks come from: the one it was issued from, or, where that is
+// gone, the embedded one of its type, with ok false.
+func (r *Renderer) Template(c *credential.Credential) (t *templates.Certificate, ok bool) {
+	if t, ok := r.set.Certificate(c.TemplateID()); ok && t.Type == c.Kind() {
+		return t, true
+	}
+	return r.set.Default(c.Kind()), false
+}
+
+// Compose sets the picture of a certificate, every fact of it from the signed document. The error is a
+// *picture.TextError where a text cannot be set; then the certificate must not be issued.
+func (r *Renderer) Compose(c *credential.Credential) (*picture.Picture, error) {
+	l, t, err := r.layoutOf(c)
+	if err != nil {
+		return nil, err
+	}
+	return l.Compose(pictureValues(t, c))
+}
+
+// Paint composes and paints the picture of a certificate and bakes its signed document doc into it.
+func (r *Renderer) Paint(c *credential.Credential, doc []byte) ([]byte, error) {
+	p, err := r.Compose(c)
+	if err != nil {
+		return nil, err
+	}
+	var png bytes.Buffer
+	if err := p.PNG(&png); err != nil {
+		return nil, err
+	}
+	return picture.Bake(png.Bytes(), PictureKeyword, string(doc))
+}
+
+func (r *Renderer) layoutOf(c *credential.Credential) (layout, *templates.Certificate, error) {
+	t, _ := r.Template(c)
+	if t == nil {
+		return layout{}, nil, fmt.Errorf("certificate %s is of the unknown type %q", c.Number(), c.Kind())
+	}
+	l, ok := r.layouts[t.Layout]
+	if !ok {
+		return layout{}, nil, fmt.Errorf("%s: layout %q not found; have: %s", t.Where, t.Layout, strings.Join(slices.Sorted(maps.Keys(r.layouts)), ", "))
+	}
+	return l, t, nil
+}
+
+// narrative renders the signed criteria of a certificate.
+func (r *Renderer) narrative(source string) (template.HTML, error) {
+	r.mu.Lock()
+	out, ok := r.criteria[source]
+	r.mu.Unlock()
+	if ok {
+		return out, nil
+	}
+	out, err := render(r.markdown, source)
+	if err != nil {
+		return "", err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.criteria) >= 256 {
+		clear(r.criteria)
+	}
+	r.criteria[source] = out
+	return out, nil
+}
+
+func (r *Renderer) compileLayouts(old *Renderer) error {
+	var problems []error
+	for _, name := range r.set.List("layouts") {
+		base, ok := strings.CutSuffix(path.Base(name), ".yaml")
+		if !ok || path.Dir(name) != "layouts" {
+			continue
+		}
+		data, where, err := r.set.Read(name)
+		if err != nil {
+			return err
+		}
+		print := digest(func(h hash.Hash) { put(h, []byte(generator), []byte(where), data, r.fontsPrint[:]) })
+		if old != nil && old.layouts[base].print == print {
+			r.layouts[base] = old.layouts[base]
+			continue
+		}
+		l, err := picture.Compile(where, data, r.fonts)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		r.layouts[base] = layout{l, print}
+	}
+	return errors.Join(problems...)
+}
+
+// loadFonts parses the set's fonts and those below dirs, unless the old renderer has parsed the same.
+func (r *Renderer) loadFonts(dirs []string, old *Renderer) error {
+	var fonts []picture.Font
+	h := sha256.New()
+	for _, name := range r.set.List("fonts") {
+		if !isFont(name) {
+			continue
+		}
+		data, _, err := r.set.Read(name)
+		if err != nil {
+			return err
+		}
+		fonts = append(fonts, picture.Font{Name: path.Base(name), Data: data})
+		put(h, []byte(name), data)
+	}
+	for _, dir := range dirs {
+		if err := hashFonts(h, dir); err != nil {
+			return err
+		}
+	}
+	r.fontsPrint = stamp(h.Sum(nil)[:len(stamp{})])
+	if old != nil && old.fontsPrint == r.fontsPrint {
+		r.fonts = old.fonts
+		return nil
+	}
+	var err error
+	r.fonts, err = picture.LoadFonts(fonts, dirs...)
+	return err
+}
+
+func isFont(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".ttf", ".otf", ".ttc":
+		return true
+	}
+	return false
+}
+
+func hashFonts(h hash.Hash, dir string) error {
+	return filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("font folder: %w", err)
+		}
+		if d.IsDir() || !isFont(d.Name()) {
+			return nil
+		}
+		data, err := os.ReadFile(p)
+		if err != nil {
+			return fmt.Errorf("font folder: %w", err)
+		}
+		put(h, []byte(d.Name()), data)
+		return nil
+	})
+}
+
+// digest returns the beginning of the SHA-256 of what fill puts.
+func digest(fill func(hash.Hash)) stamp {
+	h := sha256.New()
+	fill(h)
+	return stamp(h.Sum(nil)[:len(stamp{})])
+}
+
+// put hashes parts with their lengths, so that no two lists of parts hash alike.
+func put(h hash.Hash, parts ...[]byte) {
+	for _, p := range parts {
+		n := len(p)
+		h.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+		h.Write(p)
+	}
+}
+
+// unbake returns the credential in a picture.
+func unbake(png []byte) (string, error) { return picture.Unbake(png, PictureKeyword) }

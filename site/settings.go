@@ -1,0 +1,62 @@
+package site
+
+import (
+	"fmt"
+	"strings"
+
+	"laurel/credential"
+)
+
+// Settings are what a public tree says of itself in site.json, signed by its issuer.
+type Settings struct {
+	BaseURL    string // https://HOST[:PORT] without a final slash; http for localhost
+	Issuer     string // did:web:…
+	IssuerName string
+	Timezone   string // IANA name, of the dates on certificates
+}
+
+// Host is the base address without its scheme: what a visitor's address bar must show.
+func (s Settings) Host() string {
+	_, host, _ := strings.Cut(s.BaseURL, "://")
+	return host
+}
+
+// Address is an address of the site as people type it, without the scheme.
+func address(url string) string {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok {
+		return url
+	}
+	return strings.TrimSuffix(rest, "/")
+}
+
+// ParseSettings reads a site.json whose proof one of keys must have made, and whose addresses and issuer must agree
+// with each other and with the keys.
+func ParseSettings(siteJSON []byte, keys credential.Keys) (Settings, error) {
+	fields, err := credential.VerifyDocument(siteJSON, keys)
+	if err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
+	}
+	if typ, version := fmt.Sprint(fields["type"]), fmt.Sprint(fields["version"]); typ != "LaurelSite" || version != "1" {
+		return Settings{}, fmt.Errorf("%s: type %s, version %s; this program reads LaurelSite, version 1", SettingsPath, typ, version)
+	}
+	var s Settings
+	for key, to := range map[string]*string{"baseUrl": &s.BaseURL, "issuer": &s.Issuer, "issuerName": &s.IssuerName, "timezone": &s.Timezone} {
+		text, ok := fields[key].(string)
+		if !ok || text == "" {
+			return Settings{}, fmt.Errorf("%s: no %s; export the tree anew with certd export", SettingsPath, key)
+		}
+		*to = text
+	}
+	did, err := credential.DIDWeb(s.BaseURL)
+	if err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
+	}
+	if did != s.Issuer || did != keys.Issuer() {
+		return Settings{}, fmt.Errorf("%s: base address %s belongs to %s, but its issuer is %s and the keys are those of %s", SettingsPath, s.BaseURL, did, s.Issuer, keys.Issuer())
+	}
+	if fields["id"] != s.BaseURL+"/"+SettingsPath {
+		return Settings{}, fmt.Errorf("%s: id is %v; it must be %s", SettingsPath, fields["id"], s.BaseURL+"/"+SettingsPath)
+	}
+	return s, nil
+}
