@@ -231,3 +231,12 @@ func (b *tab) clean(origin string, allowed ...string) {
 		}
 	}
 }
+
+// clickOn clicks the element that the expression gives, as a pointer would.
+func clickOn(b *tab, expression string) error {
+	b.t.Helper()
+	type point struct{ X, Y float64 }
+	at := eval[point](b, `(e => { e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();
+		return {X: r.x + r.width / 2, Y: r.y + r.height / 2} })(`+expression+`)`)
+	return chromedp.Do(b.ctx, chromedp.MouseClickXY(at.X, at.Y))
+}
