@@ -1,96 +1,98 @@
 package credential
 
-// Credential is an Open Badges 3.0 OpenBadgeCredential, its fields in document order. Only New, Decode
-// and the Verify functions make one; every field has been checked to be of the supported shape
-// in one that Decode or Verify returned.
-type Credential struct {
-	Context     []string    `json:"@context"`
-	ID          string      `json:"id"` // BASE/c/NUMBER/credential.json
-	Type        []string    `json:"type"`
-	Name        string      `json:"name"` // the title: Chinese, " / ", English
-	Issuer      Issuer      `json:"issuer"`
-	ValidFrom   string      `json:"validFrom"` // RFC 3339 with the issuer's offset
-	ValidUntil  string      `json:"validUntil,omitempty"`
-	AwardedDate string      `json:"awardedDate"`
-	Subject     Subject     `json:"credentialSubject"`
-	Status      StatusEntry `json:"credentialStatus"`
-	Proof       []Proof     `json:"proof,omitempty"`
+import (
+	"crypto"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"time"
+
+	"laurel/internal/jcs"
+)
+
+// SignDocument signs the members of fields, a document of our own making such as site.json, with one
+// eddsa-jcs-2022 proof, and returns the JCS bytes. fields has a member "issuer" with the DID of the key; it has no
+// "proof" and no "@context".
+func SignDocument(fields map[string]any, key crypto.Signer, method string, created time.Time) ([]byte, error) {
+	issuer, _ := fields["issuer"].(string)
+	if err := checkSigner(issuer, key, method); err != nil {
+		return nil, err
+	}
+	for _, name := range [...]string{"proof", "@context"} {
+		if _, ok := fields[name]; ok {
+			return nil, fmt.Errorf("%w: a document to sign has no member %q yet", ErrFormat, name)
+		}
+	}
+	content, err := jcs.Append(nil, fields)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	p := newProof(suiteJCS, nil, method, created)
+	hash := sha256.Sum256(content)
+	if err := p.sign(key, &hash); err != nil {
+		return nil, err
+	}
+	signed := maps.Clone(fields)
+	signed["proof"] = []any{map[string]any{
+		"type": p.Type, "created": p.Created, "verificationMethod": p.VerificationMethod,
+		"cryptosuite": p.Cryptosuite, "proofPurpose": p.ProofPurpose, "proofValue": p.ProofValue,
+	}}
+	return jcs.Append(nil, signed)
 }
 
-// Issuer is the organisation that stands behind the credential.
-type Issuer struct {
-	ID   string   `json:"id"` // did:web:HOST
-	Type []string `json:"type"`
-	Name string   `json:"name"`
+// VerifyDocument checks what SignDocument made and returns its members without the proof, as jcs.Parse
+// reads them. doc must be in its JCS form. Errors: ErrFormat, ErrForeign, ErrUnknownKey, ErrProof.
+func VerifyDocument(doc []byte, keys Keys) (map[string]any, error) {
+	if err := Canonical(doc); err != nil {
+		return nil, err
+	}
+	fields, err := parseObject(doc)
+	if err != nil {
+		return nil, err
+	}
+	issuer, _ := fields["issuer"].(string)
+	if err := keys.accept(issuer); err != nil {
+		return nil, err
+	}
+	var proofs []Proof
+	if raw, ok := fields["proof"]; ok {
+		if proofs, err = parseProofs(raw); err != nil {
+			return nil, err
+		}
+	}
+	delete(fields, "proof")
+	if len(proofs) != 1 || proofs[0].Cryptosuite != suiteJCS {
+		return nil, fmt.Errorf("%w: there must be one %s proof", ErrProof, suiteJCS)
+	}
+	content, err := jcs.Append(make([]byte, 0, len(doc)), fields)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	hash := sha256.Sum256(content)
+	if err := proofs[0].verify(&hash, nil, keys); err != nil {
+		return nil, err
+	}
+	return fields, nil
 }
 
-// Subject says who earned what.
-type Subject struct {
-	Type          []string    `json:"type"`
-	LicenseNumber string      `json:"licenseNumber"` // the certificate number
-	Identifier    []Identity  `json:"identifier"`
-	Achievement   Achievement `json:"achievement"`
-	Result        []Result    `json:"result,omitempty"`
+// parseProofs reads a list of proofs that jcs.Parse has read, with the strictness of Proof.read.
+func parseProofs(raw any) (proofs []Proof, err error) {
+	text, err := jcs.Append(nil, raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	err = read(text, func(r *jcs.Reader) error { return readList(r, &proofs, (*Proof).read) })
+	return proofs, err
 }
 
-// Identity carries the recipient's name, in the clear.
-type Identity struct {
-	Type         string `json:"type"`
-	Hashed       bool   `json:"hashed"`
-	IdentityHash string `json:"identityHash"`
-	IdentityType string `json:"identityType"`
-}
-
-// Achievement is the course, the exam or the award.
-type Achievement struct {
-	ID                string              `json:"id"` // BASE/a/TEMPLATE/#ID
-	Type              []string            `json:"type"`
-	AchievementType   string              `json:"achievementType"` // Course, Assessment or Achievement
-	Name              string              `json:"name"`
-	Description       string              `json:"description"`
-	Criteria          Criteria            `json:"criteria"`
-	ResultDescription []ResultDescription `json:"resultDescription,omitempty"`
-}
-
-// Criteria says in Markdown what had to be done.
-type Criteria struct {
-	Narrative string `json:"narrative"`
-}
-
-// ResultDescription gives the bounds of a result. The values are decimal numbers as text.
-type ResultDescription struct {
-	ID            string   `json:"id"` // the achievement's id + ":score" or ":rate"
-	Type          []string `json:"type"`
-	Name          string   `json:"name"`
-	ResultType    string   `json:"resultType"` // RawScore or Percent
-	ValueMin      string   `json:"valueMin"`
-	ValueMax      string   `json:"valueMax"`
-	RequiredValue string   `json:"requiredValue,omitempty"`
-}
-
-// Result is what the recipient reached: a decimal number as text.
-type Result struct {
-	Type              []string `json:"type"`
-	ResultDescription string   `json:"resultDescription"`
-	Value             string   `json:"value"`
-}
-
-// StatusEntry is the credential's place in the status lists.
-type StatusEntry struct {
-	ID                   string `json:"id"` // LIST#INDEX
-	Type                 string `json:"type"`
-	StatusPurpose        string `json:"statusPurpose"`
-	StatusListIndex      string `json:"statusListIndex"`      // 0 … 131071
-	StatusListCredential string `json:"statusListCredential"` // BASE/status/revocation/N.json
-}
-
-// Proof is one Data Integrity proof.
-type Proof struct {
-	Type               string   `json:"type"`
-	Created            string   `json:"created"` // UTC, seconds
-	VerificationMethod string   `json:"verificationMethod"`
-	Cryptosuite        string   `json:"cryptosuite"`
-	ProofPurpose       string   `json:"proofPurpose"`
-	Context            []string `json:"@context,omitempty"` // eddsa-jcs-2022 only
-	ProofValue         string   `json:"proofValue"`         // base58btc with the prefix z
+func parseObject(doc []byte) (map[string]any, error) {
+	v, err := jcs.Parse(doc)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	fields, ok := v.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%w: the document is no JSON object", ErrFormat)
+	}
+	return fields, nil
 }

@@ -3,45 +3,33 @@
 // somebody sign one thing and show another.
 package jcs
 
-// Number is a JSON number, the literal as it was written.
-type Number string
-
-// Kind says what a SyntaxError is about.
-type Kind uint8
-
-// The kinds of SyntaxError.
-const (
-	Malformed Kind = iota + 1 // not JSON, or more than one value
-	Duplicate                 // a name that the object already has
-	Encoding                  // invalid UTF-8, or an unpaired surrogate
-	TooDeep                   // nested deeper than MaxDepth
-	BadNumber                 // a number outside the range of a double
-)
-
-// MaxDepth is how deep arrays and objects may be nested.
-const MaxDepth = 64
-
-// SyntaxError says what is wrong with a JSON text, and where.
-type SyntaxError struct {
-	Offset  int64  // in bytes
-	Pointer string // JSON pointer (RFC 6901) to the value, or to the member with the refused name
-	Kind    Kind
-	Msg     string
+// Parse reads one JSON value: map[string]any, []any, string, Number, bool or nil. What RFC 8259 leaves
+// to the reader is refused: names that occur twice in an object, invalid UTF-8, unpaired surrogate
+// escapes, anything after the value, a byte order mark, nesting deeper than MaxDepth, numbers that no
+// double holds. The error is a *SyntaxError.
+func Parse(data []byte) (any, error) {
+	r := NewReader(data)
+	v, err := r.Value()
+	if err != nil {
+		return nil, err
+	}
+	return v, r.End()
 }
 
-func (e *SyntaxError) Error() string { return e.Msg }
+// Check refuses what Parse refuses, with the same errors, without building the value.
+func Check(data []byte) error {
+	r := NewReader(data)
+	if err := r.Skip(); err != nil {
+		return err
+	}
+	return r.End()
+}
 
-// Parse reads one JSON value: map[string]any, []any, string, Number, bool or nil.
-func Parse(data []byte) (any, error) { panic("not written yet") }
-
-// Check refuses what Parse refuses, without building the value.
-func Check(data []byte) error { panic("not written yet") }
-
-// Append appends the canonical form of v.
-func Append(dst []byte, v any) ([]byte, error) { panic("not written yet") }
-
-// AppendString appends s as a canonical JSON string.
-func AppendString(dst []byte, s string) []byte { panic("not written yet") }
-
-// Transform returns the canonical form of a JSON text.
-func Transform(data []byte) ([]byte, error) { panic("not written yet") }
+// Transform returns the canonical form of a JSON text. The error is a *SyntaxError.
+func Transform(data []byte) ([]byte, error) {
+	v, err := Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	return Append(make([]byte, 0, len(data)), v)
+}
