@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"laurel/internal/control"
+	"laurel/site"
+)
+
+const buildAbout = `certgen build --public DIR brings pages and pictures up to date with the signed documents in DIR.
+What is fresh is not touched. If certd is running on the tree, certd does the work, with its own templates.
+Last line: built N, unchanged M, removed K.
+`
+
+type buildFlags struct {
+	looks
+	public      string
+	jobs        int
+	force       bool
+	only        string
+	quiet, json bool
+}
+
+func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var o buildFlags
+	f := newFlags("build", buildAbout)
+	f.StringVar(&o.public, "public", "public", "the public tree, `DIR`")
+	o.looks.register(f)
+	f.IntVar(&o.jobs, "jobs", 0, "certificates rendered at the same time, `N`; 0 means one for each core")
+	f.BoolVar(&o.force, "force", false, "render everything, whatever the manifest says")
+	f.StringVar(&o.only, "only", "", "render these outputs alone, a `LIST` of html, png")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing but errors")
+	f.BoolVar(&o.json, "json", false, "print the counts as JSON")
+	if done, err := f.none(args, stdout); done || err != nil {
+		return err
+	}
+	if o.jobs < 0 {
+		return &usageError{fmt.Sprintf("build: --jobs %d; give 1 or more, or 0 for one for each core", o.jobs)}
+	}
+	only, err := o.outputs()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(o.public, filepath.FromSlash(site.SettingsPath))); err != nil {
+		return fmt.Errorf("%s is no public tree: %w; certd init makes one", o.public, err)
+	}
+	changes, err := o.run(ctx, only, stderr)
+	if err != nil {
+		return err
+	}
+	return o.print(stdout, changes)
+}
+
+func (o *buildFlags) outputs() ([]string, error) {
+	if o.only == "" {
+		return nil, nil
+	}
+	only := strings.Split(o.only, ",")
+	for _, name := range only {
+		switch name {
+		case site.OnlyHTML, site.OnlyPNG:
+		default:
+			return nil, &usageError{fmt.Sprintf("build: --only %s: unknown output %q; known are html, png", o.only, name)}
+		}
+	}
+	return only, nil
+}
+
+func (o *buildFlags) run(ctx context.Context, only []string, stderr io.Writer) (site.Changes, error) {
+	set, err := o.looks.open()
+	if err != nil {
+		return site.Changes{}, err
+	}
+	b, err := site.Open(o.public, set, site.Options{Jobs: o.jobs, FontDirs: o.fontDirs, Force: o.force, Only: only})
+	var locked *site.LockedError
+	if errors.As(err, &locked) && locked.Owner != "" {
+		return o.ask(ctx, locked, stderr)
+	}
+	if err != nil {
+		return site.Changes{}, err
+	}
+	numbers, err := site.Numbers(o.public)
+	if err != nil {
+		return site.Changes{}, errors.Join(err, b.Close())
+	}
+	p := newProgress(stderr, "built", len(numbers), o.quiet || o.json)
+	changes, err := b.BuildProgress(ctx, site.Walk(o.public), func(n int, _ site.Changes) { p.at(n) })
+	p.end()
+	return changes, errors.Join(err, b.Close())
+}
+
+// ask has the daemon that holds the tree build it.
+func (o *buildFlags) ask(ctx context.Context, locked *site.LockedError, stderr io.Writer) (site.Changes, error) {
+	if o.templates != "" || len(o.fontDirs) > 0 || o.force || o.only != "" {
+		return site.Changes{}, fmt.Errorf("%w, and builds with its own templates: leave --templates, --font-dir, --force and --only away, or stop certd", locked)
+	}
+	client := control.Dial(locked.Owner)
+	defer client.Close()
+	p := newProgress(stderr, "files built by certd", 0, o.quiet || o.json)
+	c, err := client.Build(ctx, func(c control.Changes) { p.at(c.Built + c.Unchanged) })
+	p.end()
+	return site.Changes{Built: c.Built, Unchanged: c.Unchanged, Removed: c.Removed}, err
+}
+
+func (o *buildFlags) print(w io.Writer, c site.Changes) (err error) {
+	switch {
+	case o.json:
+		err = json.NewEncoder(w).Encode(map[string]int{"built": c.Built, "unchanged": c.Unchanged, "removed": c.Removed})
+	case !o.quiet:
+		_, err = fmt.Fprintf(w, "built %d, unchanged %d, removed %d\n", c.Built, c.Unchanged, c.Removed)
+	}
+	return err
+}

@@ -1,0 +1,71 @@
+// Command certgen is the generator: it builds, checks, verifies and serves a public tree of certificates. It needs
+// nothing but that tree and templates; it never opens the records.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const usage = `certgen builds and checks the public tree of a certificate site.
+
+  certgen build   --public DIR [--templates DIR] [--font-dir DIR] [--jobs N] [--force] [--only html,png]
+  certgen check   --public DIR [--templates DIR] [--font-dir DIR] [--issuer DID --did FILE] [--no-picture]
+  certgen verify  FILE|NUMBER|URL… --public DIR | --issuer DID --did FILE [--status FILE]
+  certgen serve   --public DIR [--listen 127.0.0.1:8081]
+
+certgen VERB --help says more. Exit codes: 0 done, 1 failed, 2 usage.
+`
+
+// errFailed ends a verb with exit code 1 after it has said why.
+var errFailed = errors.New("failed")
+
+// usageError ends a verb with exit code 2.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+}
+
+// run carries out one command line.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	verbs := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
+		"build": build, "check": check, "verify": verify, "serve": serve,
+	}
+	if len(args) == 0 {
+		return &usageError{"no verb\n\n" + usage}
+	}
+	if verb, ok := verbs[args[0]]; ok {
+		return verb(ctx, args[1:], stdout, stderr)
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		_, err := io.WriteString(stdout, usage)
+		return err
+	}
+	return &usageError{fmt.Sprintf("unknown verb %q\n\n%s", args[0], usage)}
+}
+
+// exit says what went wrong, and gives the exit code.
+func exit(err error, stderr io.Writer) int {
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &wrong):
+		fmt.Fprintf(stderr, "certgen: %s\n", wrong.msg)
+		return 2
+	case !errors.Is(err, errFailed):
+		fmt.Fprintf(stderr, "certgen: %v\n", err)
+	}
+	return 1
+}

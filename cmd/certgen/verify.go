@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"laurel/credential"
+	"laurel/site"
+)
+
+const verifyAbout = `certgen verify FILE|NUMBER|URL… verifies credentials (JSON, or the PNG that carries one) by the checks of their page:
+number, proof, key, dates, status, log. With --public, a tree's own issuer is believed, and numbers and addresses of that
+tree may be given. With --issuer and --did, that issuer alone is believed, and status lists come from --public or
+--status. Nothing is fetched. Exit code 1 unless all are valid.
+`
+
+// maxInput is the size in bytes above which a file is no certificate of ours.
+const maxInput = 32 << 20
+
+type verifyFlags struct {
+	who         issuerFlags
+	public      string
+	status      list
+	quiet, json bool
+
+	trust    site.Trust
+	settings site.Settings // of the tree; empty without one
+}
+
+func verify(_ context.Context, args []string, stdout, _ io.Writer) error {
+	var o verifyFlags
+	f := newFlags("verify", verifyAbout)
+	f.StringVar(&o.public, "public", "", "the issuer's public tree, `DIR`, or a copy of it")
+	o.who.register(f)
+	f.Var(&o.status, "status", "a status list, `FILE`; may be given several times")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing; the exit code tells")
+	f.BoolVar(&o.json, "json", false, "print a JSON object a line")
+	inputs, done, err := f.parse(args, stdout)
+	if done || err != nil {
+		return err
+	}
+	if len(inputs) == 0 {
+		return &usageError{"verify: nothing to verify; give a file, a number or an address"}
+	}
+	if err := o.believe(); err != nil {
+		return err
+	}
+	bad := false
+	for _, input := range inputs {
+		v, err := o.one(input)
+		bad = bad || err != nil || v.Verdict != site.Valid
+		if err := o.print(stdout, input, v, err); err != nil {
+			return err
+		}
+	}
+	if bad {
+		return errFailed
+	}
+	return nil
+}
+
+// believe finds out whom to believe, and where status lists are.
+func (o *verifyFlags) believe() error {
+	if o.public == "" && !o.who.given() {
+		return &usageError{"verify: whom to believe? give --public DIR, or --issuer DID and --did FILE"}
+	}
+	if o.public != "" {
+		var err error
+		if o.trust, o.settings, err = site.TreeTrust(o.public); err != nil {
+			return err
+		}
+	}
+	if o.who.given() {
+		keys, err := o.who.keys("verify")
+		if err != nil {
+			return err
+		}
+		if o.settings.Issuer != "" && o.settings.Issuer != keys.Issuer() {
+			return fmt.Errorf("%s is the tree of %s, not of %s", o.public, o.settings.Issuer, keys.Issuer())
+		}
+		o.trust.Keys = keys
+	}
+	return o.addLists()
+}
+
+// addLists puts the status lists given by hand before those of the tree.
+func (o *verifyFlags) addLists() error {
+	given := map[string][]byte{}
+	for _, name := range o.status {
+		data, err := readInput(name)
+		if err != nil {
+			return err
+		}
+		l, err := credential.VerifyStatusList(data, o.trust.Keys)
+		if err != nil {
+			return fmt.Errorf("status list %s: %w", name, err)
+		}
+		_, path, _ := strings.Cut(l.URL, "://")
+		_, path, _ = strings.Cut(path, "/")
+		given[path] = data
+	}
+	if len(given) == 0 {
+		return nil
+	}
+	tree := o.trust.Lists
+	o.trust.Lists = func(purpose string, n int) ([]byte, error) {
+		if data, ok := given[site.StatusListPath(purpose, n)]; ok {
+			return data, nil
+		}
+		if tree != nil {
+			return tree(purpose, n)
+		}
+		return nil, errors.New("none was given")
+	}
+	return nil
+}
+
+func (o *verifyFlags) one(input string) (site.Verification, error) {
+	doc, number, err := o.read(input)
+	if err != nil {
+		return site.Verification{}, err
+	}
+	return site.Verify(doc, number, number != "", o.trust, time.Now()), nil
+}
+
+// read finds the signed document that an input means; number is "" for a file.
+func (o *verifyFlags) read(input string) (doc []byte, number credential.Number, err error) {
+	if strings.Contains(input, "://") {
+		number, err = o.address(input)
+	} else {
+		data, fileErr := readInput(input)
+		if fileErr == nil {
+			doc, err = unbake(data)
+			return doc, "", err
+		}
+		if !errors.Is(fileErr, fs.ErrNotExist) {
+			return nil, "", fileErr
+		}
+		number, err = credential.ParseNumber(input)
+		if err != nil {
+			err = fmt.Errorf("no such file, and no certificate number: %w", err)
+		}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if o.public == "" {
+		return nil, "", errors.New("a number or an address needs --public DIR, the tree to look it up in")
+	}
+	doc, err = site.TreeCredential(o.public, number)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s has no certificate %s", o.public, number)
+	}
+	return doc, number, err
+}
+
+// address returns the number in an address under the tree's own base address, whichever of its files it leads to.
+func (o *verifyFlags) address(input string) (credential.Number, error) {
+	u, err := url.Parse(input)
+	if err != nil {
+		return "", err
+	}
+	if o.settings.BaseURL == "" {
+		return "", errors.New("an address needs --public DIR, a tree of that address; nothing is fetched")
+	}
+	if origin := u.Scheme + "://" + u.Host; !strings.EqualFold(origin, o.settings.BaseURL) || u.User != nil {
+		return "", fmt.Errorf("not an address under %s, and nothing is fetched from elsewhere", o.settings.BaseURL)
+	}
+	rest, ok := strings.CutPrefix(u.Path, "/c/")
+	if !ok {
+		return "", fmt.Errorf("not a certificate's address, which is %s/c/NUMBER/", o.settings.BaseURL)
+	}
+	s, _, _ := strings.Cut(rest, "/")
+	return credential.ParseNumber(s)
+}
+
+func readInput(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxInput+1))
+	if err == nil && len(data) > maxInput {
+		err = fmt.Errorf("%s: more than %d bytes; no certificate is that large", name, maxInput)
+	}
+	return data, err
+}
+
+func unbake(data []byte) ([]byte, error) {
+	if !bytes.HasPrefix(data, []byte("\x89PNG")) {
+		return data, nil
+	}
+	doc, err := site.Unbake(data)
+	if err != nil {
+		return nil, fmt.Errorf("the picture carries no credential: %w", err)
+	}
+	return doc, nil
+}
+
+// verified is a line of --json.
+type verified struct {
+	Input   string            `json:"input"`
+	Verdict string            `json:"verdict"`
+	Error   string            `json:"error,omitempty"`
+	Checks  []site.Finding    `json:"checks"`
+	Facts   map[string]string `json:"facts,omitempty"` // of a document whose number, proof and key passed
+}
+
+func (o *verifyFlags) print(w io.Writer, input string, v site.Verification, err error) error {
+	line := verified{Input: input, Verdict: v.Verdict, Checks: v.Checks}
+	if err != nil {
+		line.Verdict, line.Error, line.Checks = site.Unavailable, err.Error(), []site.Finding{}
+	}
+	var order []string
+	if v.Credential != nil {
+		order, line.Facts = facts(v.Credential)
+	}
+	switch {
+	case o.quiet:
+		return nil
+	case o.json:
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		return e.Encode(line)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", input, line.Verdict)
+	if line.Error != "" {
+		fmt.Fprintf(&b, "  %s\n", line.Error)
+	}
+	for _, c := range line.Checks {
+		fmt.Fprintf(&b, "  %-6s %-4s %s\n", c.Check, c.Result, c.Message)
+	}
+	for _, name := range order {
+		fmt.Fprintf(&b, "  %-11s %q\n", name, line.Facts[name])
+	}
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// facts are the facts of a verified document, and their order, named as on its page.
+func facts(c *credential.Credential) ([]string, map[string]string) {
+	value, most := c.Result()
+	if c.Kind() == "exam" {
+		value += " / " + most
+	} else if value != "" {
+		value += "%"
+	}
+	all := [][2]string{
+		{"number", string(c.Number())}, {"recipient", c.Recipient()}, {"title", c.Name}, {"achievement", c.Subject.Achievement.Name},
+		{"result", value}, {"issued", c.Issued()}, {"expires", c.Expires()}, {"issuer", c.Issuer.Name},
+	}
+	var order []string
+	out := map[string]string{}
+	for _, f := range all {
+		if f[1] != "" {
+			order, out[f[0]] = append(order, f[0]), f[1]
+		}
+	}
+	return order, out
+}
