@@ -44,15 +44,6 @@ func WriteFileSync(path string, data []byte, perm fs.FileMode) error {
 	return SyncDir(dir)
 }
 
-// WriteFileStat is WriteFile that also returns what the file system says of the new file, so that a caller can
-// recognise it later without reading it.
-func WriteFileStat(path string, data []byte, perm fs.FileMode) (fs.FileInfo, error) {
-	if err := WriteFile(path, data, perm); err != nil {
-		return nil, err
-	}
-	return os.Lstat(path)
-}
-
 // Same reports whether path is a regular file that holds exactly data. A file that cannot be read is not the same.
 func Same(path string, data []byte) bool {
 	info, err := os.Lstat(path)
