@@ -8,8 +8,9 @@
 # Unihan data, kGB0 and kTGH). The Latin faces stand in for what the Chinese ones lack: Latin Extended, Vietnamese,
 # Greek, Cyrillic.
 #
-# Kept: kerning, marks, ligatures, local forms, and chws/halt, which set Chinese punctuation close. Dropped: hints (we
-# draw outlines at any place), vertical metrics, glyph names.
+# Kept: kerning, marks, ligatures, local forms; pwid, the narrow quotes that a Latin word needs in a Chinese font; chws
+# and halt, which set Chinese punctuation close. Dropped: hints (we draw outlines at any place), vertical metrics, glyph
+# names.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,7 +29,7 @@ subset() {
 		tar xzf "expo-google-fonts-$1-$2.tgz" -C "$1" --strip-components=1
 	}
 	pyftsubset "$1/$3" --output-file="$here/$4.ttf" "$5" \
-		--layout-features='kern,mark,mkmk,liga,locl,ccmp,chws,halt' --layout-scripts='*' \
+		--layout-features='kern,mark,mkmk,liga,locl,ccmp,pwid,chws,halt' --layout-scripts='*' \
 		--no-hinting --no-glyph-names --no-legacy-kern --notdef-outline --no-recalc-timestamp \
 		--name-IDs='0,1,2,3,4,5,6,13,14' --name-languages='0x409' \
 		--drop-tables+=vhea,vmtx,VORG,BASE,STAT,DSIG,gasp,prep
