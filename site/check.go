@@ -137,6 +137,9 @@ func (c *checker) settings(keys credential.Keys) bool {
 		c.problem(path, "%v", err)
 		return false
 	}
+	if err := credential.Canonical(data[0]); err != nil {
+		c.problem(DIDPath, "%v", err)
+	}
 	c.site, c.keys = site, site.keys
 	if keys.Issuer() == "" {
 		return true
@@ -162,6 +165,9 @@ func (c *checker) statusLists() error {
 			continue
 		}
 		l, err := credential.VerifyStatusList(data, c.keys)
+		if err == nil {
+			err = credential.Canonical(data)
+		}
 		if err != nil {
 			c.problem(path, "%v", err)
 			continue

@@ -70,7 +70,8 @@ func (tame) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 		case *ast.Image:
 			images = append(images, n)
 		case *ast.Link:
-			if !goodLink(string(n.Destination)) {
+			// As it will be written, its escapes and entities resolved: they can hide a scheme.
+			if !goodLink(string(util.URLEscape(n.Destination, true))) {
 				links = append(links, n)
 			} else {
 				n.SetAttributeString("rel", []byte("noopener noreferrer nofollow"))
@@ -117,7 +118,7 @@ func goodLink(dest string) bool {
 	case "mailto":
 		return u.Opaque != ""
 	case "":
-		return u.Host == "" && !strings.HasPrefix(dest, "//") && !strings.Contains(dest, `\`)
+		return u.Host == "" && !strings.HasPrefix(dest, "//")
 	}
 	return false
 }

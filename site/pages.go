@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/skip2/go-qrcode"
@@ -133,9 +134,8 @@ func (p *pages) error(err error) error {
 	if !ok {
 		where = m[1]
 	}
-	col := 1
-	fmt.Sscan(m[3], &col)
-	return fmt.Errorf("%s:%s:%d: %s", where, m[2], col, m[4])
+	col, _ := strconv.Atoi(m[3]) // counted from 0; not there at all in errors of the parser
+	return fmt.Errorf("%s:%s:%d: %s", where, m[2], col+1, m[4])
 }
 
 func (p *pages) execute(name string, dot *pageData) ([]byte, error) {
