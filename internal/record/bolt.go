@@ -1,0 +1,267 @@
+package record
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"laurel/certlog"
+	"laurel/credential"
+)
+
+// The buckets. Rows of a certificate are keyed by its log index, big-endian, so that commits write at the
+// right-hand edge of the tree. Every value is sealed.
+var (
+	bucketRecords   = []byte("records")      // index → record
+	bucketDocuments = []byte("documents")    // index → credential
+	bucketEntries   = []byte("entries")      // index → log entry
+	bucketPending   = []byte("pending")      // index → nothing
+	bucketNumbers   = []byte("numbers")      // number → index
+	bucketNatural   = []byte("natural")      // natural key → index of the newest
+	bucketRecipient = []byte("recipient")    // recipient id, 0, index → nothing
+	bucketType      = []byte("type")         // type, 0, index → nothing
+	bucketTemplate  = []byte("template")     // template, 0, index → nothing
+	bucketRequests  = []byte("requests")     // request key → body digest, time, number
+	bucketRequestAt = []byte("request_at")   // time, request key → nothing
+	bucketSite      = []byte("site")         // path → document
+	bucketSitePend  = []byte("site_pending") // path → nothing
+	bucketLists     = []byte("lists")        // list → key, next
+	bucketState     = []byte("state")        // "tree" → the log's tree
+	bucketTokens    = []byte("tokens")       // id → token
+)
+
+func buckets() [][]byte {
+	return [][]byte{
+		bucketRecords, bucketDocuments, bucketEntries, bucketPending, bucketNumbers, bucketNatural, bucketRecipient, bucketType,
+		bucketTemplate, bucketRequests, bucketRequestAt, bucketSite, bucketSitePend, bucketLists, bucketState, bucketTokens,
+	}
+}
+
+var keyTree = []byte("tree")
+
+// Bolt is the store in one bbolt file.
+type Bolt struct {
+	db      *bolt.DB
+	pending atomic.Int64
+}
+
+// openPatience is how long to wait for another process to let go of the file.
+const openPatience = 200 * time.Millisecond
+
+// CreateBolt makes the file, mode 0600. It refuses one that exists.
+func CreateBolt(path string) (*Bolt, error) {
+	if _, err := os.Lstat(path); err == nil {
+		return nil, fmt.Errorf("%s: %w", path, os.ErrExist)
+	}
+	return openBolt(path)
+}
+
+// OpenBolt opens the file that CreateBolt made. ErrLocked where another process has it open, ErrDamaged
+// where it is not whole.
+func OpenBolt(path string) (*Bolt, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	return openBolt(path)
+}
+
+func openBolt(path string) (*Bolt, error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openPatience, FreelistType: bolt.FreelistMapType})
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+	}
+	s := &Bolt{db: db}
+	if err := s.prepare(path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// prepare makes the buckets and refuses a file that has lost its end: reading behind it would end the process.
+func (s *Bolt) prepare(path string) error {
+	return s.db.Update(func(tx *bolt.Tx) error {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%s: %w: the file has %d bytes and should have %d; restore a backup", path, ErrDamaged, info.Size(), tx.Size())
+		}
+		for _, name := range buckets() {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		s.pending.Store(int64(tx.Bucket(bucketPending).Stats().KeyN))
+		return nil
+	})
+}
+
+// Close closes the file.
+func (s *Bolt) Close() error { return s.db.Close() }
+
+// WriteTo writes a consistent copy of the file while the store goes on.
+func (s *Bolt) WriteTo(w io.Writer) (n int64, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		n, err = tx.WriteTo(w)
+		return err
+	})
+	return n, err
+}
+
+func indexKey(index int64) []byte {
+	return binary.BigEndian.AppendUint64(make([]byte, 0, 8), uint64(index))
+}
+
+func get(tx *bolt.Tx, bucket, key []byte) ([]byte, error) {
+	sealed := tx.Bucket(bucket).Get(key)
+	if sealed == nil {
+		return nil, ErrNotFound
+	}
+	return open(bucket, key, sealed)
+}
+
+func put(tx *bolt.Tx, bucket, key, value []byte) error {
+	return tx.Bucket(bucket).Put(key, seal(bucket, key, value))
+}
+
+// Tree returns the log's tree as of the last commit.
+func (s *Bolt) Tree(context.Context) (tree *certlog.Tree, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		tree, err = treeIn(tx)
+		return err
+	})
+	return tree, err
+}
+
+func treeIn(tx *bolt.Tx) (*certlog.Tree, error) {
+	value, err := get(tx, bucketState, keyTree)
+	if errors.Is(err, ErrNotFound) {
+		return &certlog.Tree{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return certlog.ParseTree(value)
+}
+
+// Head returns the log's head as of the last commit.
+func (s *Bolt) Head(ctx context.Context) (certlog.Head, error) {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return certlog.Head{}, err
+	}
+	return tree.Head(), nil
+}
+
+// Get returns the record of a number, with its document.
+func (s *Bolt) Get(_ context.Context, n credential.Number) (r *Record, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		key, err := get(tx, bucketNumbers, []byte(n))
+		if err != nil {
+			return err
+		}
+		r, err = whole(tx, key)
+		return err
+	})
+	return r, err
+}
+
+// Natural returns the newest record under a natural key, with its document.
+func (s *Bolt) Natural(_ context.Context, k NaturalKey) (r *Record, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		key, err := get(tx, bucketNatural, k[:])
+		if err != nil {
+			return err
+		}
+		r, err = whole(tx, key)
+		return err
+	})
+	return r, err
+}
+
+// row reads a record by its index key, without its document.
+func row(tx *bolt.Tx, key []byte) (*Record, error) {
+	value, err := get(tx, bucketRecords, key)
+	if err != nil {
+		return nil, err
+	}
+	r := new(Record)
+	if err := json.Unmarshal(value, r); err != nil {
+		return nil, damaged(bucketRecords, key, err.Error())
+	}
+	r.Published = tx.Bucket(bucketPending).Get(key) == nil
+	return r, nil
+}
+
+// whole is row with the document.
+func whole(tx *bolt.Tx, key []byte) (*Record, error) {
+	r, err := row(tx, key)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := get(tx, bucketDocuments, key)
+	if err != nil {
+		return nil, err
+	}
+	r.Document = append([]byte(nil), doc...)
+	return r, nil
+}
+
+// Request returns what a request key was used for.
+func (s *Bolt) Request(_ context.Context, k RequestKey) (r Request, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		value, err := get(tx, bucketRequests, k[:])
+		if err != nil {
+			return err
+		}
+		if len(value) < 24 {
+			return damaged(bucketRequests, k[:], "the value is cut short")
+		}
+		r = Request{
+			Key: k, Body: [16]byte(value), Time: time.UnixMilli(int64(binary.BigEndian.Uint64(value[16:]))),
+			Number: credential.Number(value[24:]),
+		}
+		return nil
+	})
+	return r, err
+}
+
+// Entries yields the log's entries from one index up to, not including, another. Each is read in a
+// transaction of its own, so that a slow reader holds up nothing.
+func (s *Bolt) Entries(ctx context.Context, from, to int64) iter.Seq2[certlog.Entry, error] {
+	return func(yield func(certlog.Entry, error) bool) {
+		for i := from; i < to; i++ {
+			var e certlog.Entry
+			err := ctx.Err()
+			if err == nil {
+				err = s.db.View(func(tx *bolt.Tx) error {
+					value, err := get(tx, bucketEntries, indexKey(i))
+					if err != nil {
+						return err
+					}
+					e, err = certlog.ParseEntry(value)
+					return err
+				})
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+var _ Store = (*Bolt)(nil)

@@ -1,0 +1,78 @@
+package record
+
+import (
+	"bytes"
+	"context"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Find returns a page of records, newest first, without their documents. It walks the narrowest index that
+// the filter names and reads rows only where a further condition, or the page itself, asks for them.
+func (s *Bolt) Find(ctx context.Context, f Filter) (page Page, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		bucket, prefix, rest := f.plan()
+		c := tx.Bucket(bucket).Cursor()
+		for k := last(c, prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Prev() {
+			if page.Total%1024 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			inPage := page.Total >= f.Offset && len(page.Records) < f.Limit
+			if !inPage && rest == (Filter{}) {
+				page.Total++
+				continue
+			}
+			r, err := row(tx, k[len(prefix):])
+			if err != nil {
+				return err
+			}
+			if !rest.takes(r) {
+				continue
+			}
+			if inPage {
+				page.Records = append(page.Records, r)
+			}
+			page.Total++
+		}
+		return nil
+	})
+	return page, err
+}
+
+// plan chooses the index to walk and returns what of the filter it does not answer.
+func (f Filter) plan() (bucket, prefix []byte, rest Filter) {
+	rest = Filter{Recipient: f.Recipient, Type: f.Type, Template: f.Template, Status: f.Status}
+	switch {
+	case f.Recipient != "":
+		rest.Recipient = ""
+		return bucketRecipient, under(f.Recipient, nil), rest
+	case f.Template != "":
+		rest.Template = ""
+		return bucketTemplate, under(f.Template, nil), rest
+	case f.Type != "":
+		rest.Type = ""
+		return bucketType, under(f.Type, nil), rest
+	}
+	return bucketRecords, nil, rest
+}
+
+func (f Filter) takes(r *Record) bool {
+	return (f.Recipient == "" || f.Recipient == r.Recipient.ID) && (f.Template == "" || f.Template == r.Template) &&
+		(f.Type == "" || f.Type == r.Type) && (f.Status == "" || f.Status == r.Status)
+}
+
+// last moves a cursor to the last key with the prefix.
+func last(c *bolt.Cursor, prefix []byte) []byte {
+	if prefix == nil {
+		k, _ := c.Last()
+		return k
+	}
+	after := append(append([]byte(nil), prefix[:len(prefix)-1]...), prefix[len(prefix)-1]+1) // prefixes end in a zero byte
+	k, _ := c.Seek(after)
+	if k == nil {
+		k, _ = c.Last()
+		return k
+	}
+	k, _ = c.Prev()
+	return k
+}

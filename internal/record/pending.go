@@ -1,0 +1,164 @@
+package record
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// PendingCount is how many records are not published.
+func (s *Bolt) PendingCount() int { return int(s.pending.Load()) }
+
+// Pending returns up to n records that are not published, oldest first, with their documents.
+func (s *Bolt) Pending(_ context.Context, n int) (records []*Record, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketPending).Cursor()
+		for k, _ := c.First(); k != nil && len(records) < n; k, _ = c.Next() {
+			r, err := whole(tx, k)
+			if err != nil {
+				return err
+			}
+			records = append(records, r)
+		}
+		return nil
+	})
+	return records, err
+}
+
+// PendingDocuments returns the site's documents that are not published.
+func (s *Bolt) PendingDocuments(context.Context) (docs []Document, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketSitePend).ForEach(func(path, _ []byte) error {
+			data, err := get(tx, bucketSite, path)
+			docs = append(docs, Document{Path: string(path), Data: append([]byte(nil), data...)})
+			return err
+		})
+	})
+	return docs, err
+}
+
+// Documents yields the documents of the whole site, sorted by path.
+func (s *Bolt) Documents(context.Context) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		var docs []Document
+		err := s.db.View(func(tx *bolt.Tx) error {
+			return tx.Bucket(bucketSite).ForEach(func(path, sealed []byte) error {
+				data, err := open(bucketSite, path, sealed)
+				docs = append(docs, Document{Path: string(path), Data: append([]byte(nil), data...)})
+				return err
+			})
+		})
+		if err != nil {
+			yield(Document{}, err)
+			return
+		}
+		for _, d := range docs {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Done marks records and documents as published. A document that was replaced meanwhile stays pending.
+func (s *Bolt) Done(_ context.Context, records []*Record, documents []Document) error {
+	gone := 0
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		pending := tx.Bucket(bucketPending)
+		for _, r := range records {
+			key := indexKey(r.LogIndex)
+			if pending.Get(key) == nil {
+				continue
+			}
+			if err := pending.Delete(key); err != nil {
+				return err
+			}
+			gone++
+		}
+		for _, d := range documents {
+			now, err := get(tx, bucketSite, []byte(d.Path))
+			if err != nil {
+				return err
+			}
+			if string(now) != string(d.Data) {
+				continue
+			}
+			if err := tx.Bucket(bucketSitePend).Delete([]byte(d.Path)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.pending.Add(int64(-gone))
+	}
+	return err
+}
+
+// renewAtOnce is how many records one transaction marks, so that no commit waits long behind it.
+const renewAtOnce = 4096
+
+// Renew marks every record and document as not published.
+func (s *Bolt) Renew(ctx context.Context) error {
+	var after []byte
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		added := 0
+		err := s.db.Update(func(tx *bolt.Tx) (err error) {
+			added, after, err = renewSome(tx, after)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.pending.Add(int64(added))
+		more = after != nil
+	}
+	return s.db.Update(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketSite).ForEach(func(path, _ []byte) error { return put(tx, bucketSitePend, path, nil) })
+	})
+}
+
+// renewSome marks records behind the key after, and returns the last key it looked at, nil at the end.
+func renewSome(tx *bolt.Tx, after []byte) (added int, last []byte, err error) {
+	c := tx.Bucket(bucketRecords).Cursor()
+	k, _ := c.First()
+	if after != nil {
+		c.Seek(after)
+		k, _ = c.Next()
+	}
+	for seen := 0; k != nil; k, _ = c.Next() {
+		if seen++; seen > renewAtOnce {
+			return added, last, nil
+		}
+		last = append(last[:0:0], k...)
+		if tx.Bucket(bucketPending).Get(k) != nil {
+			continue
+		}
+		if err := put(tx, bucketPending, last, nil); err != nil {
+			return added, nil, err
+		}
+		added++
+	}
+	return added, nil, nil
+}
+
+// Oldest returns when the oldest record that is not published was committed; zero if there is none.
+func (s *Bolt) Oldest() (at time.Time, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		k, _ := tx.Bucket(bucketPending).Cursor().First()
+		if k == nil {
+			return nil
+		}
+		r, err := row(tx, k)
+		if err == nil {
+			at = r.Recorded
+		}
+		return err
+	})
+	return at, err
+}

@@ -1,0 +1,159 @@
+// Package record is the private truth: one record for each certificate, with the document that was signed,
+// in a store that is all-or-nothing and that notices when its bytes have changed behind its back.
+package record
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"laurel/certlog"
+	"laurel/credential"
+)
+
+// Person is who earned something. ID is the caller's own; it and Email are in no public file.
+type Person struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email,omitempty"`
+}
+
+// Item is what was earned: a course, an exam, an award.
+type Item struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Result holds decimal numbers as text, normalised; empty where there is none.
+type Result struct {
+	CompletionRate string `json:"completion_rate,omitempty"` // percent, of a course
+	Score          string `json:"score,omitempty"`           // of an exam
+	MaxScore       string `json:"max_score,omitempty"`
+}
+
+// Valid is the status of a certificate until another is given to it.
+const Valid = "valid"
+
+// Record is the private row of one certificate.
+type Record struct {
+	Number      credential.Number `json:"number"`
+	Template    string            `json:"template"`
+	Type        string            `json:"type"` // course, exam, achievement
+	Title       string            `json:"title"`
+	Recipient   Person            `json:"recipient"`
+	Achievement Item              `json:"achievement"`
+	Result      Result            `json:"result,omitzero"`
+	Occasion    string            `json:"occasion,omitempty"`
+	IssuedAt    time.Time         `json:"issued_at"` // in the issuer's zone
+	ExpiresAt   time.Time         `json:"expires_at,omitzero"`
+	Status      string            `json:"status"`
+	StatusList  int               `json:"status_list"`
+	StatusIndex uint32            `json:"status_index"`
+	LogIndex    int64             `json:"log_index"`
+	Principal   string            `json:"principal"` // who asked for it
+	Stated      [16]byte          `json:"stated"`    // digest of the facts as asked for, to tell a repeated request from another
+	Recorded    time.Time         `json:"recorded"`  // when it was committed
+	Published   bool              `json:"-"`         // read from the pending set, not stored here
+	Document    []byte            `json:"-"`         // the signed credential, stored beside
+}
+
+// NaturalKey identifies what may be awarded once: template, achievement, recipient and occasion.
+type NaturalKey [16]byte
+
+// RequestKey is an idempotency key within its principal.
+type RequestKey [16]byte
+
+// Request remembers which request a key was used for.
+type Request struct {
+	Key    RequestKey
+	Body   [16]byte // digest of the canonical request
+	Number credential.Number
+	Time   time.Time
+}
+
+// Issue is one certificate on its way into the store.
+type Issue struct {
+	Record  *Record
+	Natural NaturalKey
+	Entry   certlog.Entry
+	Request *Request // nil without an idempotency key
+}
+
+// Document is a signed document of the whole site, by its path in the public tree.
+type Document struct {
+	Path string
+	Data []byte
+}
+
+// List is the state of a status list: its secret order, and the first counter not given out yet.
+type List struct {
+	N    int
+	Key  [32]byte
+	Next uint32
+}
+
+// Batch is what one commit writes.
+type Batch struct {
+	Prev      certlog.Head  // the head that Tree grew from
+	Tree      *certlog.Tree // nil where no entry is added
+	Issues    []Issue       // in the order of their entries
+	Documents []Document
+	Lists     []List
+	Forget    time.Time // request keys older than this go; zero: none
+}
+
+// Filter selects records; empty fields select all.
+type Filter struct {
+	Recipient, Type, Template, Status string
+	Limit, Offset                     int
+}
+
+// Page is one page of records, newest first, and the number of all that the filter finds.
+type Page struct {
+	Records []*Record
+	Total   int
+}
+
+// Errors that callers branch on.
+var (
+	ErrNotFound = errors.New("no such record")
+	ErrConflict = errors.New("the log has grown since the batch was made")
+	ErrLocked   = errors.New("the records are in use by another process")
+	ErrDamaged  = errors.New("the records are damaged")
+)
+
+// Store holds the records. Reads see whole commits only.
+type Store interface {
+	// Head is the log's head as of the last commit.
+	Head(ctx context.Context) (certlog.Head, error)
+	// Tree is the log's tree as of the last commit.
+	Tree(ctx context.Context) (*certlog.Tree, error)
+	// Commit writes a batch, all of it or nothing, and returns once it is on the disk. ErrConflict where
+	// the head is not Batch.Prev. Any other error leaves open whether it was written.
+	Commit(ctx context.Context, b Batch) error
+	// Get returns a record with its document. ErrNotFound.
+	Get(ctx context.Context, n credential.Number) (*Record, error)
+	// Natural returns the newest record under a natural key. ErrNotFound.
+	Natural(ctx context.Context, k NaturalKey) (*Record, error)
+	// Request returns what a request key was used for. ErrNotFound.
+	Request(ctx context.Context, k RequestKey) (Request, error)
+	// Find returns a page of records without their documents.
+	Find(ctx context.Context, f Filter) (Page, error)
+	// Entries yields the log's entries from one index up to, not including, another.
+	Entries(ctx context.Context, from, to int64) iter.Seq2[certlog.Entry, error]
+	// Documents yields the documents of the whole site, sorted by path.
+	Documents(ctx context.Context) iter.Seq2[Document, error]
+	// Lists returns the status lists by number.
+	Lists(ctx context.Context) ([]List, error)
+	// Pending returns up to n records that are not published, oldest first, with their documents.
+	Pending(ctx context.Context, n int) ([]*Record, error)
+	// PendingCount is how many there are.
+	PendingCount() int
+	// PendingDocuments returns the site's documents that are not published.
+	PendingDocuments(ctx context.Context) ([]Document, error)
+	// Done marks records and documents of the site as published.
+	Done(ctx context.Context, records []*Record, documents []Document) error
+	// Renew marks every record and document as not published.
+	Renew(ctx context.Context) error
+}
