@@ -237,21 +237,27 @@ func qrPath(text string) (path string, side int, err error) {
 	}
 	q.DisableBorder = true
 	rows := q.Bitmap()
-	var b strings.Builder
-	b.Grow(16 << 10)
+	b := make([]byte, 0, 12<<10)
 	for y, row := range rows {
 		for x := 0; x < len(row); {
-			if !row[x] {
-				x++
-				continue
-			}
-			n := 1
+			n := 0
 			for x+n < len(row) && row[x+n] {
 				n++
 			}
-			fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", x, y, n, n)
-			x += n
+			if n > 0 {
+				b = appendRun(b, x, y, n)
+			}
+			x += n + 1
 		}
 	}
-	return b.String(), len(rows), nil
+	return string(b), len(rows), nil
+}
+
+// appendRun draws n modules of one row: a rectangle, as a closed path.
+func appendRun(b []byte, x, y, n int) []byte {
+	b = strconv.AppendInt(append(b, 'M'), int64(x), 10)
+	b = strconv.AppendInt(append(b, ' '), int64(y), 10)
+	b = strconv.AppendInt(append(b, 'h'), int64(n), 10)
+	b = strconv.AppendInt(append(b, "v1h-"...), int64(n), 10)
+	return append(b, 'z')
 }
