@@ -14,7 +14,6 @@ import (
 type flags struct {
 	*flag.FlagSet
 	about string // the usage text above the list of flags
-	help  bool
 }
 
 func newFlags(verb, about string) *flags {
