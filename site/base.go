@@ -59,13 +59,13 @@ const headers = `/*
   Cache-Control: public, max-age=300
 
 /404.html
-  Cache-Control: public, max-age=60
+  Cache-Control: public, max-age=300
 
 /robots.txt
-  Cache-Control: public, max-age=86400
+  Cache-Control: public, max-age=300
 
 /favicon.ico
-  Cache-Control: public, max-age=86400
+  Cache-Control: public, max-age=300
 
 /assets/*
   Cache-Control: public, max-age=31536000, immutable
@@ -74,19 +74,19 @@ const headers = `/*
   Cache-Control: public, max-age=300
 
 /c/:number/
-  Cache-Control: public, max-age=60
+  Cache-Control: public, max-age=300
 
 /c/:number/credential.json
-  Cache-Control: public, max-age=60
+  Cache-Control: public, max-age=300
   Content-Type: application/json
   Access-Control-Allow-Origin: *
 
 /c/:number/certificate.png
-  Cache-Control: public, max-age=60
+  Cache-Control: public, max-age=300
   Content-Type: image/png
 
 /status/*
-  Cache-Control: public, max-age=60
+  Cache-Control: public, max-age=300
   Content-Type: application/json
   Access-Control-Allow-Origin: *
 
