@@ -2,6 +2,7 @@ package site
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -9,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"laurel/templates"
 )
 
 // holder is what this test binary becomes when it is started to hold a tree: it says when it has it, and waits.
@@ -26,7 +30,76 @@ func TestMain(m *testing.M) {
 		l.release()
 		os.Exit(0)
 	}
+	if dir := os.Getenv(killed); dir != "" {
+		if err := buildTree(dir); err != nil {
+			os.Stdout.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// killed is what this test binary becomes to build a tree and be killed over it.
+const killed = "LAUREL_TEST_BUILD_TREE"
+
+func buildTree(dir string) error {
+	set, err := templates.Open("")
+	if err != nil {
+		return err
+	}
+	b, err := Open(dir, set, Options{})
+	if err != nil {
+		return err
+	}
+	_, err = b.Build(context.Background(), Walk(dir))
+	return errors.Join(err, b.Close())
+}
+
+func TestATreeKilledAtAnyMomentEqualsACleanBuildAfterTheNext(t *testing.T) {
+	i := newIssuer(t, testBase)
+	docs := i.site(t)
+	for n := range 24 {
+		docs = append(docs, i.certificate(t, []func(*factsOf){nil, asExam, asAchievement}[n%3]))
+	}
+	clean := filepath.Join(t.TempDir(), "public")
+	began := time.Now()
+	build(t, clean, nil, each(docs), Options{})
+	whole := time.Since(began)
+	want := snapshotOf(t, clean)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "public")
+	for _, d := range docs {
+		putFile(t, dir, d.Path, string(d.Data))
+	}
+	const cycles = 8
+	for n := range cycles {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), killed+"="+dir)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// Somewhere within the time that a build takes; no verdict hangs on where.
+		time.Sleep(whole * time.Duration(n+1) / cycles)
+		cmd.Process.Kill()
+		cmd.Wait()
+		for path, data := range snapshotOf(t, dir) {
+			if full, ok := want[path]; ok && data != full {
+				t.Errorf("killed in cycle %d: %s is neither missing nor whole", n, path)
+			}
+		}
+		// Take some of it away again, so that the next cycle has work, with a manifest that may be ahead.
+		for _, d := range docs[4+n:] {
+			os.Remove(filepath.Join(dir, PicturePath(numberOf(d))))
+		}
+	}
+	if err := buildTree(dir); err != nil {
+		t.Fatal(err)
+	}
+	sameTrees(t, snapshotOf(t, dir), want)
 }
 
 // hold starts another process that holds a tree.
