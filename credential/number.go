@@ -61,7 +61,7 @@ func ParseNumber(s string) (Number, error) {
 		if isSeparator(r) {
 			continue
 		}
-		value := symbolValue(r)
+		value := symbolValue(upper(r))
 		if value == numberAlien {
 			return "", &NumberError{Input: s, Kind: Alien, Position: n + 1, Rune: r}
 		}
@@ -95,18 +95,22 @@ func repair(input string, v [numberSymbols]byte, a, b byte) error {
 	return e
 }
 
-// isSeparator holds for what may stand between the symbols. U+2212 is the minus sign, which is
-// no dash to Unicode but is one to a word processor.
+// isSeparator holds for what may stand between the symbols. U+2212 is the minus sign, which is no dash to
+// Unicode but is one to a word processor.
 func isSeparator(r rune) bool {
-	return r == '-' || r == ' ' || r == '\u2212' || unicode.Is(unicode.Pd, r) || unicode.Is(unicode.White_Space, r)
+	return r == '\u2212' || unicode.Is(unicode.Pd, r) || unicode.Is(unicode.White_Space, r)
 }
 
-// symbolValue returns the value of a symbol, 0 … 31, or numberAlien. Only the letters A to Z have lower
-// case here, so that every implementation agrees on it.
-func symbolValue(r rune) byte {
+// upper knows the letters a to z alone, so that every implementation agrees on it.
+func upper(r rune) rune {
 	if 'a' <= r && r <= 'z' {
-		r -= 'a' - 'A'
+		return r - ('a' - 'A')
 	}
+	return r
+}
+
+// symbolValue returns the value of a symbol, 0 … 31, or numberAlien.
+func symbolValue(r rune) byte {
 	switch r {
 	case 'I', 'L':
 		return 1
@@ -165,7 +169,7 @@ type NumberError struct {
 	Input      string // at most 256 bytes of it
 	Kind       NumberErrorKind
 	Position   int    // of Alien and Typo: the place among the sixteen symbols, from 1; else 0
-	Rune       rune   // of Alien: the character, normalised
+	Rune       rune   // of Alien: the character, normalised (NFKC)
 	Suggestion Number // of Typo: a question to ask, never an answer; two wrong symbols can look like another one
 
 	symbols int // of Length: how many there were, -1 if too many to look at
