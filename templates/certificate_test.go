@@ -77,7 +77,7 @@ validity: 1y6mo
 layout: classical
 language: zh
 ---
-{{.Title.Zh}}：{{.PassScore}} / {{.MaxScore}}
+{{.Title.Zh}}：{{.PassScore}} / {{.MaxScore}}，{{.PassPercent}}%
 `
 
 func TestATemplateIsReadWithAllItsSettings(t *testing.T) {
@@ -87,7 +87,7 @@ func TestATemplateIsReadWithAllItsSettings(t *testing.T) {
 	}
 	want := Certificate{ID: "my-exam", Where: "my-exam.md", Type: "exam", Layout: "classical", Language: "zh",
 		Title: Text{"合格证", "Pass"}, Description: Text{"说明", "Description"}, PassScore: "60.5", MaxScore: "120",
-		Validity: Period{Years: 1, Months: 6}, Criteria: "{{.Title.Zh}}：{{.PassScore}} / {{.MaxScore}}", narrative: "合格证：60.5 / 120"}
+		Validity: Period{Years: 1, Months: 6}, Criteria: "{{.Title.Zh}}：{{.PassScore}} / {{.MaxScore}}，{{.PassPercent}}%", narrative: "合格证：60.5 / 120，50.42%"}
 	if *c != want {
 		t.Errorf("got  %+v\nwant %+v", *c, want)
 	}
@@ -126,7 +126,7 @@ func TestAMistakeInATemplateIsNamedWithItsPlaceAndWhatToDo(t *testing.T) {
 		{"a bidirectional override in a title", "en: Pass}", `en: "Pa\u202ess"}`, "control character"},
 		{"an unknown value in the criteria", "{{.PassScore}}", "{{.Passscore}}", "t.md:14:"},
 		{"a broken action in the criteria", "{{.PassScore}}", "{{.PassScore", "t.md:14:1: "},
-		{"no criteria", "{{.Title.Zh}}：{{.PassScore}} / {{.MaxScore}}", "", "t.md:14:1: no criteria"},
+		{"no criteria", "{{.Title.Zh}}：{{.PassScore}} / {{.MaxScore}}，{{.PassPercent}}%", "", "t.md:14:1: no criteria"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := strings.Replace(exam, c.old, c.new, 1)

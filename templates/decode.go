@@ -222,10 +222,7 @@ func (d *decoder) decimal(v node, what string, most float64) string {
 		d.fail(v, fmt.Sprintf("%s is %s; it must be a number from 0 to %g with at most two decimals", what, s, most))
 		return ""
 	}
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s
+	return trim(s)
 }
 
 // less compares two decimals; an empty one, after an error, is never less.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -100,6 +101,25 @@ type values struct {
 	ID, Type                      string
 	Title, Description            Text
 	PassRate, PassScore, MaxScore string
+	PassPercent                   string // of the full mark, on whatever scale an exam was marked
+}
+
+// percent is a share of a whole as a decimal with at most two decimals, or "".
+func percent(part, whole string) string {
+	p, ok1 := new(big.Rat).SetString(part)
+	w, ok2 := new(big.Rat).SetString(whole)
+	if !ok1 || !ok2 || w.Sign() == 0 {
+		return ""
+	}
+	return trim(p.Mul(p.Quo(p, w), big.NewRat(100, 1)).FloatString(2))
+}
+
+// trim drops trailing zeros behind the point.
+func trim(decimal string) string {
+	if !strings.Contains(decimal, ".") {
+		return decimal
+	}
+	return strings.TrimRight(strings.TrimRight(decimal, "0"), ".")
 }
 
 var templateError = regexp.MustCompile(`^template: [^:]*:(\d+)(?::(\d+))?: (?s:(.*))$`)
@@ -110,7 +130,10 @@ func (c *Certificate) fill(first int, body string) (string, error) {
 	t, err := template.New("criteria").Option("missingkey=error").Parse(strings.Repeat("\n", first-1) + body)
 	var out bytes.Buffer
 	if err == nil {
-		err = t.Execute(&out, values{c.ID, c.Type, c.Title, c.Description, c.PassRate, c.PassScore, c.MaxScore})
+		err = t.Execute(&out, values{
+			ID: c.ID, Type: c.Type, Title: c.Title, Description: c.Description,
+			PassRate: c.PassRate, PassScore: c.PassScore, MaxScore: c.MaxScore, PassPercent: percent(c.PassScore, c.MaxScore),
+		})
 	}
 	if err != nil {
 		return "", c.fillError(err)
@@ -132,7 +155,7 @@ func (c *Certificate) fillError(err error) error {
 	}
 	line, _ := strconv.Atoi(m[1])
 	col, _ := strconv.Atoi(m[2])
-	return fmt.Errorf("%s:%d:%d: %s; the criteria may use {{.PassRate}}, {{.PassScore}}, {{.MaxScore}}, {{.Title.Zh}}, {{.Title.En}}", c.Where, line, col+1, m[3])
+	return fmt.Errorf("%s:%d:%d: %s; the criteria may use {{.PassRate}}, {{.PassScore}}, {{.MaxScore}}, {{.PassPercent}}, {{.Title.Zh}}, {{.Title.En}}", c.Where, line, col+1, m[3])
 }
 
 func invalidUTF8(data []byte) int {
