@@ -1,0 +1,124 @@
+// Draws a report onto the page: verdict, facts, checks.
+
+import {utf8} from './bytes.js';
+import {checks} from './examine.js';
+import {day, instant} from './dates.js';
+import {sameWords} from './criteria.js';
+import {tally, words} from './words.js';
+import {both, clone, element, entitle, fill, find, findAll, site} from './page.js';
+
+const root = document.documentElement;
+const staleAfter = 7; // days
+const han = /\p{Script=Han}/u;
+
+/** What the page says while it is at work. */
+export function drawChecking() {
+  root.dataset.verdict = 'unchecked';
+  root.dataset.phase = 'checking';
+  say('checking', {});
+  find('#eyebrow').replaceChildren(both(words.eyebrow.checking));
+  const results = Object.fromEntries(checks.map(check => [check, {result: 'pending', why: 'pending'}]));
+  results.log = {result: 'skip', why: 'unkept'};
+  drawChecks(results, {});
+}
+
+/** Draws a report of examine. again is called where the visitor wants another try. */
+export function drawReport(report, now, again) {
+  const {verdict, facts} = report;
+  const known = facts && (report.verified || verdict === 'invalid');
+  const asOf = report.asOf;
+  const days = asOf === undefined ? 0 : Math.floor((now - asOf) / 86400000);
+  delete root.dataset.phase;
+  root.dataset.verdict = verdict;
+  say(verdict, {
+    issuer: facts && facts.issuer,
+    day: verdict === 'expired' ? day(facts.expires) : undefined,
+    asof: asOf === undefined ? undefined : instant(asOf, site.zone),
+    days: days >= staleAfter ? days : undefined,
+    now: instant(now, site.zone),
+    [report.reason]: true,
+  });
+  const retry = find('[data-do=again]');
+  if (retry) retry.addEventListener('click', again);
+  const eyebrow = find('#eyebrow');
+  eyebrow.replaceChildren(both(words.eyebrow[verdict] || words.eyebrow.other));
+  eyebrow.classList.toggle('warn', verdict === 'invalid');
+  if (known) drawFacts(facts);
+  drawPicture(verdict);
+  drawChecks(report.results, report);
+  entitle();
+}
+
+function say(name, values) {
+  find('#say').replaceChildren(clone(name, values));
+}
+
+// Every text is set as text: the file may say anything.
+function drawFacts(facts) {
+  for (const e of findAll('[data-fact]')) {
+    const name = e.dataset.fact;
+    e.textContent = facts[name];
+    if (e.hasAttribute('lang')) e.lang = han.test(facts[name]) ? 'zh-CN' : '';
+    if (name === 'recipient') e.className = nameClass(facts.recipient);
+    const row = e.closest('.facts > div');
+    if (row) row.hidden = !facts[name];
+  }
+  const labels = words.labels[facts.kind];
+  for (const e of findAll('[data-label]')) e.replaceChildren(both(labels[e.dataset.label]));
+  const gloss = {
+    type: both(labels.type),
+    result: facts.kind === 'course' ? ' %' : facts.most && ' / ' + facts.most,
+    issued: dayOf(facts.issued),
+    expires: dayOf(facts.expires),
+  };
+  for (const e of findAll('[data-gloss]')) e.replaceChildren(gloss[e.dataset.gloss]);
+  drawCriteria(facts.criteria);
+}
+
+// Long names are set smaller on narrow screens, as they are served.
+const nameClass = name => {
+  const {length} = utf8(name);
+  return length > 44 ? 'name longer' : length > 30 ? 'name long' : 'name';
+};
+
+const dayOf = text => /^\d{4}-\d\d-\d\d$/.test(text) ? both(day(text)) : '';
+
+// The served criteria stay where their words are the signed ones; else the signed text itself is shown.
+function drawCriteria(markdown) {
+  const e = find('#criteria');
+  if (!e || sameWords(markdown, e)) return;
+  e.replaceChildren(...markdown.split(/\n{2,}/).map(p => element('p', 'source', p.trim(), han.test(p) ? 'zh-CN' : 'en')));
+}
+
+// What was not confirmed has no picture. An expired one is marked here, since a picture does not know the date.
+function drawPicture(verdict) {
+  const out = verdict === 'invalid';
+  for (const e of findAll('.pic, .a-png, .a-pdf, .acts .g')) e.hidden = out;
+  for (const e of findAll('.nopic, .acts .x')) e.hidden = !out;
+  const chip = find('#chip');
+  if (chip) chip.replaceChildren(...words.chip[verdict] ? [both(words.chip[verdict])] : []);
+}
+
+function drawChecks(results, report) {
+  find('#tally').replaceChildren(both(tally(results)));
+  for (const check of checks) {
+    const {result, why} = results[check];
+    const item = find(`[data-check=${check}]`);
+    item.dataset.result = result;
+    find('.r use', item).setAttribute('href', '#r-' + result);
+    const word = find('.vh', item);
+    word.hidden = false;
+    word.replaceChildren(both(words.results[result]), '. ');
+    find('.s', item).replaceChildren(both(line(check, result, why, report)));
+  }
+  fill(find('.checks'), {
+    signed: report.created === undefined ? ['', ''] : words.signed(instant(report.created, site.zone)),
+    lists: report.asOf === undefined ? ['', ''] : words.lists(instant(report.asOf, site.zone)),
+  });
+}
+
+function line(check, result, why, {facts}) {
+  const sentence = words.line[`${check}-${why || result}`] || words.line[why];
+  if (typeof sentence !== 'function') return sentence;
+  return sentence(check === 'key' ? site.host : day(facts.expires));
+}

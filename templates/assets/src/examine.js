@@ -1,0 +1,103 @@
+// The checks of a certificate in their order, and the verdict that follows. Knows no page.
+
+import {parse} from './jcs.js';
+import {isNumber} from './number.js';
+import {checkProof} from './proof.js';
+import {publishes} from './did.js';
+import {readFacts} from './credential.js';
+import {listPaths, lookUp} from './status.js';
+
+/** Thrown by whoever reads files: it could not be had, which says nothing about the certificate. */
+export class Unread extends Error {}
+
+export const checks = ['number', 'proof', 'key', 'dates', 'status', 'log'];
+
+// A visitor's clock may be a little behind the issuer's. It decides nothing but how soon a new certificate is in force.
+const clockTolerance = 10 * 60 * 1000;
+
+/**
+ * Examines the credential that read() gives as text. site is {base, did}; fetched(path) gives a file of the page's own origin
+ * as text; numbers are those that the credential must carry, besides its own two places; now is in ms. The report:
+ *
+ *   verdict  valid, revoked, suspended, expired, invalid or unavailable
+ *   reason   of invalid: number, proof, key or dates
+ *   results  by check: {result: pass, fail or skip; why: unread, unkept, none, after-CHECK, early, expired, revoked, suspended}
+ *   facts    what the credential says, where it can be read; verified tells whether number, proof and key hold
+ *   created  when it was signed; asOf: when the status lists were (both in ms)
+ */
+export async function examine(site, read, fetched, numbers, now) {
+  const report = {results: {}, verified: false};
+  const set = (check, result, why) => { report.results[check] = {result, why}; };
+  for (const check of checks) set(check, 'skip', check === 'log' ? 'unkept' : 'unread'); // the log is not published yet
+  const finish = verdict => Object.assign(report, {verdict});
+  const invalid = check => {
+    checks.slice(checks.indexOf(check)).forEach(later => set(later, 'skip', 'after-' + check));
+    set(check, 'fail');
+    report.reason = check;
+    return finish('invalid');
+  };
+
+  try {
+    let json;
+    const text = await read();
+    try {
+      json = parse(text);
+      report.facts = readFacts(json);
+    } catch (e) { // what Laurel signs can be read
+      set('number', 'skip', 'none');
+      return invalid('proof');
+    }
+    const {facts} = report;
+
+    if (!isNumber(facts.number) || facts.id !== `${site.base}/c/${facts.number}/credential.json` ||
+        numbers.some(n => n !== facts.number)) return invalid('number');
+    set('number', 'pass');
+
+    const proof = await checkProof(json);
+    if (!proof) return invalid('proof');
+    set('proof', 'pass');
+    report.created = proof.created;
+
+    const did = parseOrGiveUp(await fetched('/.well-known/did.json'));
+    if (facts.issuerID !== site.did || !publishes(did, site.did, proof.method)) return invalid('key');
+    set('key', 'pass');
+    report.verified = true;
+
+    const early = now + clockTolerance < facts.from, late = now >= facts.until;
+    set('dates', early || late ? 'fail' : 'pass', early ? 'early' : late ? 'expired' : undefined);
+    if (early) report.reason = 'dates';
+
+    const status = await findStatus(site, facts, fetched, did, report);
+    set('status', status === 'clear' ? 'pass' : 'fail', status);
+    if (early) return finish('invalid');
+    if (status !== 'clear') return finish(status);
+    return finish(late ? 'expired' : 'valid');
+  } catch (e) {
+    if (!(e instanceof Unread)) report.problem = e;
+    if (report.reason) return finish('invalid');
+    return finish('unavailable');
+  }
+}
+
+// A revoked certificate is revoked, whatever the other list says; a list that is not the issuer's tells nothing.
+async function findStatus(site, facts, fetched, did, report) {
+  const paths = listPaths(facts.listURL, site.base);
+  if (!paths || facts.entryID !== `${facts.listURL}#${facts.index}`) throw new Unread('no list of the issuer’s');
+  const find = async path => lookUp(parseOrGiveUp(await fetched(path)), path, site, did, facts.index);
+  const [revocation, suspension] = paths.map(path => find(path).catch(e => ({e})));
+  const revoked = await revocation;
+  if (revoked.e) throw new Unread(revoked.e.message);
+  report.asOf = revoked.asOf;
+  if (revoked.set) return 'revoked';
+  const suspended = await suspension;
+  if (suspended.e) throw new Unread(suspended.e.message);
+  return suspended.set ? 'suspended' : 'clear';
+}
+
+function parseOrGiveUp(text) {
+  try {
+    return parse(text);
+  } catch (e) {
+    throw new Unread(e.message);
+  }
+}

@@ -1,0 +1,76 @@
+// The sentences that follow from a check, in both languages: [zh, en]. Sentences of verdicts stand in the pages.
+
+export const words = {
+  results: {pass: ['通过', 'Passed'], fail: ['未通过', 'Failed'], skip: ['未核对', 'Not checked'], pending: ['核对中', 'Checking']},
+
+  labels: {
+    course: {type: ['课程证书', 'Course certificate'], achievement: ['课程', 'Course'], result: ['完成率', 'Completion rate']},
+    exam: {type: ['考试证书', 'Exam certificate'], achievement: ['考试', 'Exam'], result: ['成绩', 'Score']},
+    achievement: {type: ['荣誉证书', 'Award certificate'], achievement: ['荣誉', 'Award'], result: ['成绩', 'Score']},
+  },
+
+  eyebrow: {
+    valid: ['已核验的内容', 'Verified facts'],
+    invalid: ['文件自称的内容，未经证实', 'What the file claims. Not confirmed.'],
+    unavailable: ['签名文件所载内容，尚未核验', 'As signed, not checked'],
+    checking: ['签名文件所载内容，尚未核验', 'As signed, not checked'],
+    other: ['证书所载内容', 'What the certificate says'],
+  },
+
+  chip: {expired: ['已过期', 'Expired']},
+
+  line: {
+    'number-pass': ['书写正确，与签名文件一致。', 'Well formed, and the same as in the signed file.'],
+    'number-fail': ['与签名文件中的编号不一致。', 'Not the number in the signed file.'],
+    'proof-pass': ['与内容一致，签名后未被改动。', 'Matches the content. Nothing has changed since it was signed.'],
+    'proof-fail': ['与内容不符，证书不可信。', 'Does not match the content. Not to be trusted.'],
+    'key-pass': host => [`由 ${host} 公布，签名时有效。`, `Published by ${host}, in force when it was signed.`],
+    'key-fail': ['不是该机构公布的密钥。', 'Not a key that the issuer publishes.'],
+    'dates-pass': ['已生效，未到期。', 'In force, not expired.'],
+    'dates-expired': ([zh, en]) => [`已于${zh}到期。`, `Expired on ${en}.`],
+    'dates-early': ['尚未生效。', 'Not yet in force.'],
+    'status-pass': ['未被撤销，也未被暂停。', 'Neither revoked nor suspended.'],
+    'status-revoked': ['已被颁发机构撤销。', 'Revoked by the issuer.'],
+    'status-suspended': ['已被颁发机构暂停。', 'Suspended by the issuer.'],
+    pending: ['…', '…'],
+    none: ['文件无法读取，未核对。', 'The file cannot be read. Not checked.'],
+    unread: ['文件没有取到，未核对。', 'Its file could not be loaded. Not checked.'],
+    unkept: ['日志尚未公布，未核对。', 'The log is not published yet. Not checked.'],
+    'after-number': ['编号未通过，没有继续核对。', 'Not checked, because the number failed.'],
+    'after-proof': ['签名未通过，没有继续核对。', 'Not checked, because the signature failed.'],
+    'after-key': ['密钥未通过，没有继续核对。', 'Not checked, because the key failed.'],
+  },
+
+  signed: ([zh, en]) => [`，签于${zh}`, `, signed on ${en}`],
+  lists: ([zh, en]) => [`清单时间${zh}。`, ` The lists are as of ${en}.`],
+  copied: ['已复制', 'Copied'],
+};
+
+const zhCount = ['零', '一', '两', '三', '四', '五', '六'];
+const enCount = ['no', 'one', 'two', 'three', 'four', 'five', 'six'];
+const capital = s => s[0].toUpperCase() + s.slice(1);
+
+/** One sentence on all checks, from their results. The log, which is not published yet, is told apart from what did not succeed. */
+export function tally(results) {
+  const all = Object.values(results);
+  const count = result => all.filter(r => r.result === result).length;
+  if (count('pending')) return ['正在您的浏览器中逐项核对。', 'Your browser is working through the list.'];
+  const passed = count('pass'), failed = count('fail');
+  const after = all.filter(r => /^after/.test(r.why)).length, unread = all.filter(r => r.why === 'unread').length;
+  const checks = n => `${enCount[n]} check${n === 1 ? '' : 's'}`;
+  const were = n => n === 1 ? 'was' : 'were';
+  if (after) {
+    return [`${zhCount[failed]}项未通过，其后${zhCount[after]}项没有继续。`,
+      `${capital(checks(failed))} failed, so the ${enCount[after]} after it ${were(after)} not made.`];
+  }
+  if (unread) {
+    return [`有文件未能取到，${zhCount[unread]}项没有完成。`, `Some files could not be loaded, so ${checks(unread)} ${were(unread)} not made.`];
+  }
+  const [zhLog, enLog] = results.log.why === 'unkept' ? ['公开日志尚未公布，没有核对。', ' The public log is not published yet and was not checked.'] : ['', ''];
+  if (failed) {
+    return [`${zhCount[passed]}项通过，${zhCount[failed]}项未通过，均在您的浏览器中完成。${zhLog}`,
+      `${capital(checks(passed))} passed and ${enCount[failed]} did not, in your own browser.${enLog}`];
+  }
+  return passed === 6 ? ['六项全部通过，均在您的浏览器中完成。', 'All six checks passed, in your own browser.']
+    : [`${zhCount[passed]}项通过，均在您的浏览器中完成。${zhLog}`, `${capital(checks(passed))} passed, in your own browser.${enLog}`];
+}
