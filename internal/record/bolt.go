@@ -180,6 +180,15 @@ func (s *Bolt) Get(_ context.Context, n credential.Number) (r *Record, err error
 	return r, err
 }
 
+// Has reports whether a number is given out.
+func (s *Bolt) Has(_ context.Context, n credential.Number) (has bool, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		has = tx.Bucket(bucketNumbers).Get([]byte(n)) != nil
+		return nil
+	})
+	return has, err
+}
+
 // Natural returns the newest record under a natural key, with its document.
 func (s *Bolt) Natural(_ context.Context, k NaturalKey) (r *Record, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
@@ -238,6 +247,49 @@ func (s *Bolt) Request(_ context.Context, k RequestKey) (r Request, err error) {
 		return nil
 	})
 	return r, err
+}
+
+// readAtOnce is how many rows a long walk reads in one transaction: an open one keeps old pages from being reused.
+const readAtOnce = 128
+
+// Certificates yields all records with their documents, oldest first.
+func (s *Bolt) Certificates(ctx context.Context) iter.Seq2[*Record, error] {
+	return func(yield func(*Record, error) bool) {
+		for from := int64(0); ; {
+			records, err := s.rowsFrom(from)
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, r := range records {
+				if !yield(r, nil) {
+					return
+				}
+				from = r.LogIndex + 1
+			}
+			if len(records) == 0 {
+				return
+			}
+		}
+	}
+}
+
+func (s *Bolt) rowsFrom(from int64) (records []*Record, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketRecords).Cursor()
+		for k, _ := c.Seek(indexKey(from)); k != nil && len(records) < readAtOnce; k, _ = c.Next() {
+			r, err := whole(tx, k)
+			if err != nil {
+				return err
+			}
+			records = append(records, r)
+		}
+		return nil
+	})
+	return records, err
 }
 
 // Entries yields the log's entries from one index up to, not including, another. Each is read in a

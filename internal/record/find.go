@@ -42,6 +42,9 @@ func (s *Bolt) Find(ctx context.Context, f Filter) (page Page, err error) {
 // plan chooses the index to walk and returns what of the filter it does not answer.
 func (f Filter) plan() (bucket, prefix []byte, rest Filter) {
 	rest = Filter{Recipient: f.Recipient, Type: f.Type, Template: f.Template, Status: f.Status}
+	if f.Status != "" {
+		rest.Now = f.Now
+	}
 	switch {
 	case f.Recipient != "":
 		rest.Recipient = ""
@@ -58,7 +61,7 @@ func (f Filter) plan() (bucket, prefix []byte, rest Filter) {
 
 func (f Filter) takes(r *Record) bool {
 	return (f.Recipient == "" || f.Recipient == r.Recipient.ID) && (f.Template == "" || f.Template == r.Template) &&
-		(f.Type == "" || f.Type == r.Type) && (f.Status == "" || f.Status == r.Status)
+		(f.Type == "" || f.Type == r.Type) && (f.Status == "" || f.Status == r.StatusAt(f.Now))
 }
 
 // last moves a cursor to the last key with the prefix.

@@ -52,10 +52,20 @@ type Record struct {
 	StatusIndex uint32            `json:"status_index"`
 	LogIndex    int64             `json:"log_index"`
 	Principal   string            `json:"principal"` // who asked for it
-	Stated      [16]byte          `json:"stated"`    // digest of the facts as asked for, to tell a repeated request from another
 	Recorded    time.Time         `json:"recorded"`  // when it was committed
 	Published   bool              `json:"-"`         // read from the pending set, not stored here
 	Document    []byte            `json:"-"`         // the signed credential, stored beside
+}
+
+// Expired is the status shown for a valid certificate whose time is over.
+const Expired = "expired"
+
+// StatusAt is the status at a time.
+func (r *Record) StatusAt(now time.Time) string {
+	if r.Status == Valid && !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt) {
+		return Expired
+	}
+	return r.Status
 }
 
 // NaturalKey identifies what may be awarded once: template, achievement, recipient and occasion.
@@ -107,6 +117,7 @@ type Batch struct {
 type Filter struct {
 	Recipient, Type, Template, Status string
 	Limit, Offset                     int
+	Now                               time.Time // at which a certificate counts as expired
 }
 
 // Page is one page of records, newest first, and the number of all that the filter finds.
@@ -134,6 +145,8 @@ type Store interface {
 	Commit(ctx context.Context, b Batch) error
 	// Get returns a record with its document. ErrNotFound.
 	Get(ctx context.Context, n credential.Number) (*Record, error)
+	// Has reports whether a number is given out.
+	Has(ctx context.Context, n credential.Number) (bool, error)
 	// Natural returns the newest record under a natural key. ErrNotFound.
 	Natural(ctx context.Context, k NaturalKey) (*Record, error)
 	// Request returns what a request key was used for. ErrNotFound.
@@ -142,6 +155,8 @@ type Store interface {
 	Find(ctx context.Context, f Filter) (Page, error)
 	// Entries yields the log's entries from one index up to, not including, another.
 	Entries(ctx context.Context, from, to int64) iter.Seq2[certlog.Entry, error]
+	// Certificates yields all records with their documents, oldest first.
+	Certificates(ctx context.Context) iter.Seq2[*Record, error]
 	// Documents yields the documents of the whole site, sorted by path.
 	Documents(ctx context.Context) iter.Seq2[Document, error]
 	// Lists returns the status lists by number.

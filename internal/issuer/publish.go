@@ -1,0 +1,248 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"laurel/internal/record"
+	"laurel/site"
+)
+
+// publishSize is how many certificates one step of the publisher takes: many rounds at once, and few enough
+// that the marks of what is done are never far behind.
+const publishSize = 64
+
+// urgentSize is how many certificates that callers wait for are written before one sync.
+const urgentSize = 16
+
+// publisher takes what is pending in the records into the public tree. The backlog lives there, never in memory.
+type publisher struct {
+	bell    chan struct{} // something was committed
+	urgent  chan *waiter
+	mu      sync.Mutex
+	problem string
+}
+
+// waiter waits for one certificate to be published.
+type waiter struct {
+	record *record.Record
+	done   chan error
+}
+
+func (p *publisher) init() {
+	p.bell, p.urgent = make(chan struct{}, 1), make(chan *waiter, urgentSize)
+}
+
+func (p *publisher) wake() {
+	select {
+	case p.bell <- struct{}{}:
+	default:
+	}
+}
+
+func (p *publisher) note(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.problem = ""; err != nil {
+		p.problem = err.Error()
+	}
+}
+
+func (p *publisher) noted() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.problem
+}
+
+const (
+	firstRetry = 500 * time.Millisecond
+	lastRetry  = time.Minute
+)
+
+// publish takes pending certificates in the order of the log until ctx ends. What cannot be written stays
+// pending and is tried again, less and less often.
+func (i *Issuer) publish(ctx context.Context) {
+	retry := firstRetry
+	for ctx.Err() == nil {
+		n, err := i.publishSome(ctx)
+		i.pub.note(err)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			i.cfg.Log.Error("publishing failed; trying again", "error", err, "in", retry.String(), "pending", i.store.PendingCount())
+			sleep(ctx, retry)
+			retry = min(2*retry, lastRetry)
+		case n > 0:
+			retry = firstRetry
+		default:
+			retry = firstRetry
+			select {
+			case <-i.pub.bell:
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// publishSome publishes documents of the site and the oldest certificates, and returns how many of these.
+func (i *Issuer) publishSome(ctx context.Context) (int, error) {
+	if err := i.publishDocuments(ctx); err != nil {
+		return 0, err
+	}
+	records, err := i.store.Pending(ctx, publishSize)
+	if err != nil || len(records) == 0 {
+		return 0, err
+	}
+	start, quiet := i.cfg.Now(), !i.pace.busy()
+	if err := i.writeOut(ctx, records); err != nil {
+		return 0, err
+	}
+	if quiet && !i.pace.busy() {
+		i.pace.measured(i.cfg.Now().Sub(start) * time.Duration(runtime.GOMAXPROCS(0)) / time.Duration(len(records)))
+	}
+	return len(records), nil
+}
+
+// writeOut writes certificates into the tree, waits for the disk, and then marks them as done.
+func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) error {
+	docs := make([]site.Document, len(records))
+	for k, r := range records {
+		docs[k] = site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}
+	}
+	if _, err := i.builder.Add(ctx, docs); err != nil {
+		return err
+	}
+	if err := i.builder.Sync(); err != nil {
+		return err
+	}
+	return i.store.Done(ctx, records, nil)
+}
+
+// publishDocuments writes the documents of the site that are pending.
+func (i *Issuer) publishDocuments(ctx context.Context) error {
+	pending, err := i.store.PendingDocuments(ctx)
+	if err != nil || len(pending) == 0 {
+		return err
+	}
+	docs := make([]site.Document, len(pending))
+	for k, d := range pending {
+		docs[k] = site.Document{Path: d.Path, Data: d.Data}
+	}
+	if _, err := i.builder.Add(ctx, docs); err != nil {
+		return err
+	}
+	if err := i.builder.Sync(); err != nil {
+		return err
+	}
+	return i.store.Done(ctx, nil, pending)
+}
+
+// waitPublished has a certificate published before all that nobody waits for.
+func (i *Issuer) waitPublished(ctx context.Context, r *record.Record) error {
+	w := &waiter{record: r, done: make(chan error, 1)}
+	select {
+	case i.pub.urgent <- w:
+	case <-i.stopped:
+		return i.haltReason()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-w.done:
+		if err == nil {
+			r.Published = true
+		}
+		return err
+	case <-i.stopped:
+		return i.haltReason()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// publishUrgent publishes what callers wait for, several with one sync.
+func (i *Issuer) publishUrgent(ctx context.Context) {
+	for {
+		var waiting []*waiter
+		select {
+		case <-ctx.Done():
+			return
+		case w := <-i.pub.urgent:
+			waiting = append(waiting, w)
+		}
+		for len(waiting) < urgentSize {
+			select {
+			case w := <-i.pub.urgent:
+				waiting = append(waiting, w)
+				continue
+			default:
+			}
+			break
+		}
+		err := i.publishWaiting(urgent(ctx), waiting)
+		for _, w := range waiting {
+			w.done <- err
+		}
+	}
+}
+
+// publishWaiting publishes records once each, after the documents that their pages point to.
+func (i *Issuer) publishWaiting(ctx context.Context, waiting []*waiter) error {
+	if err := i.publishDocuments(ctx); err != nil {
+		return err
+	}
+	records := make([]*record.Record, 0, len(waiting))
+	for _, w := range waiting {
+		if !slices.ContainsFunc(records, func(r *record.Record) bool { return r.Number == w.record.Number }) {
+			records = append(records, w.record)
+		}
+	}
+	return i.writeOut(ctx, records)
+}
+
+// Rebuild brings the whole public tree up to date with the records, and reports as it goes; progress may be nil.
+func (i *Issuer) Rebuild(ctx context.Context, progress func(site.Changes)) (site.Changes, error) {
+	report := func(_ int, c site.Changes) {
+		if progress != nil {
+			progress(c)
+		}
+	}
+	changes, err := i.builder.BuildProgress(ctx, i.documents(ctx), report)
+	return changes, errors.Join(err, i.builder.Sync())
+}
+
+// Export writes every document anew, also where the public tree was lost, and builds it.
+func (i *Issuer) Export(ctx context.Context, progress func(site.Changes)) (site.Changes, error) {
+	return i.Rebuild(ctx, progress)
+}
+
+// documents are all signed documents: those of the site, then the credentials.
+func (i *Issuer) documents(ctx context.Context) func(yield func(site.Document, error) bool) {
+	return func(yield func(site.Document, error) bool) {
+		for d, err := range i.store.Documents(ctx) {
+			if !yield(site.Document{Path: d.Path, Data: d.Data}, err) || err != nil {
+				return
+			}
+		}
+		for r, err := range i.store.Certificates(ctx) {
+			var d site.Document
+			if err == nil {
+				d = site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}
+			}
+			if !yield(d, err) || err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package issuer
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"laurel/credential"
+	"laurel/internal/record"
+	"laurel/site"
+	"laurel/templates"
+)
+
+// Filter selects certificates; empty fields select all. Status is valid, suspended, revoked or expired.
+type Filter struct {
+	Recipient, Type, Status, Template string
+	Limit, Offset                     int
+}
+
+// Page is one page of certificates, newest first, and how many the filter finds.
+type Page struct {
+	Items []*Receipt
+	Total int
+}
+
+// Get returns a certificate. ErrNotFound.
+func (i *Issuer) Get(ctx context.Context, n credential.Number) (*Receipt, error) {
+	r, err := i.store.Get(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return i.receipt(r), nil
+}
+
+// List returns a page of certificates.
+func (i *Issuer) List(ctx context.Context, f Filter) (Page, error) {
+	found, err := i.store.Find(ctx, record.Filter{
+		Recipient: f.Recipient, Type: f.Type, Status: f.Status, Template: f.Template, Limit: f.Limit, Offset: f.Offset, Now: i.cfg.Now(),
+	})
+	page := Page{Total: found.Total}
+	for _, r := range found.Records {
+		page.Items = append(page.Items, i.receipt(r))
+	}
+	return page, err
+}
+
+// Credential returns a certificate's signed document. ErrNotFound.
+func (i *Issuer) Credential(ctx context.Context, n credential.Number) ([]byte, error) {
+	r, err := i.store.Get(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	return r.Document, nil
+}
+
+// Image returns a certificate's picture, painted now where it is not published yet. ErrNotFound.
+func (i *Issuer) Image(ctx context.Context, n credential.Number) ([]byte, error) {
+	r, err := i.store.Get(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if r.Published {
+		if data, err := os.ReadFile(filepath.Join(i.cfg.PublicDir, filepath.FromSlash(site.PicturePath(n)))); err == nil {
+			return data, nil
+		}
+	}
+	c, err := credential.Decode(r.Document)
+	if err != nil {
+		return nil, err
+	}
+	return i.builder.Renderer().Paint(c, r.Document)
+}
+
+// Templates returns the templates in force.
+func (i *Issuer) Templates() *templates.Set { return i.builder.Renderer().Templates() }
+
+// Snapshot writes a consistent copy of the records while the issuer goes on.
+func (i *Issuer) Snapshot(_ context.Context, w io.Writer) error {
+	_, err := i.store.WriteTo(w)
+	return err
+}
+
+// Health is how the issuer is.
+type Health struct {
+	Ready   bool      // certificates can be issued
+	Pending int       // recorded and not yet published
+	Oldest  time.Time // when the oldest of these was recorded; zero if there is none
+	Problem string    // why it is not ready or cannot publish; "" when all is well
+}
+
+// Health tells how the issuer is.
+func (i *Issuer) Health() Health {
+	h := Health{Ready: i.running.Load(), Pending: i.store.PendingCount(), Problem: i.pub.noted()}
+	if err := i.haltReason(); err != nil {
+		h.Ready, h.Problem = false, err.Error()
+	}
+	if oldest, err := i.store.Oldest(); err == nil {
+		h.Oldest = oldest
+	}
+	return h
+}
+
+// receipt shows a record to those who may read it.
+func (i *Issuer) receipt(r *record.Record) *Receipt {
+	url := site.CertificateURL(i.settings.BaseURL, r.Number)
+	out := &Receipt{
+		Number: r.Number, State: "recorded", Status: r.StatusAt(i.cfg.Now()), Template: r.Template, Type: r.Type, Title: r.Title,
+		IssuedAt: r.IssuedAt.In(i.zone), Recipient: r.Recipient, Achievement: r.Achievement, Occasion: r.Occasion,
+		URL: url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
+		ImageURL: i.settings.BaseURL + "/" + site.PicturePath(r.Number), LogIndex: r.LogIndex,
+	}
+	if r.Published {
+		out.State = "published"
+	}
+	if !r.ExpiresAt.IsZero() {
+		expires := r.ExpiresAt.In(i.zone)
+		out.ExpiresAt = &expires
+	}
+	if r.Result != (record.Result{}) {
+		out.Result = &ReceiptResult{
+			CompletionRate: Decimal(r.Result.CompletionRate), Score: Decimal(r.Result.Score), MaxScore: Decimal(r.Result.MaxScore),
+		}
+	}
+	return out
+}
+
+// tokenCache keeps the tokens by their digest, because every request asks.
+type tokenCache struct {
+	mu     sync.RWMutex
+	byHash map[[32]byte]Token
+}
+
+func (c *tokenCache) load(ctx context.Context, s store) error {
+	all, err := s.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	byHash := make(map[[32]byte]Token, len(all))
+	for _, t := range all {
+		byHash[t.Hash] = t
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byHash = byHash
+	return nil
+}
+
+// FindToken returns the token with this digest of its secret.
+func (i *Issuer) FindToken(_ context.Context, hash [32]byte) (Token, bool, error) {
+	i.cached.mu.RLock()
+	defer i.cached.mu.RUnlock()
+	t, ok := i.cached.byHash[hash]
+	return t, ok, nil
+}
+
+// CreateToken adds a token. Its name must not belong to another that is in force.
+func (i *Issuer) CreateToken(ctx context.Context, t Token) error {
+	if err := i.store.PutToken(ctx, t); err != nil {
+		return err
+	}
+	return i.cached.load(ctx, i.store)
+}
+
+// Tokens lists the tokens, oldest first.
+func (i *Issuer) Tokens(ctx context.Context) ([]Token, error) { return i.store.Tokens(ctx) }
+
+// RevokeToken ends a token, given by its id or its name. ErrNotFound.
+func (i *Issuer) RevokeToken(ctx context.Context, which string) error {
+	if err := i.store.RevokeToken(ctx, which, i.cfg.Now()); err != nil {
+		return err
+	}
+	return i.cached.load(ctx, i.store)
+}

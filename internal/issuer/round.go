@@ -1,0 +1,210 @@
+package issuer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"laurel/certlog"
+	"laurel/internal/record"
+)
+
+// roundSize is the most that one commit takes.
+const roundSize = 1024
+
+// entrant is what waits for a round: a certificate, or a further pair of status lists.
+type entrant struct {
+	issue     record.Issue
+	place     *place
+	documents []record.Document
+	list      *record.List
+	done      chan error // buffered; gets exactly one answer
+}
+
+var (
+	errNumberTaken = errors.New("the number is taken")
+	errAwarded     = errors.New("awarded meanwhile")
+)
+
+// enter hands an entrant to the writer and waits until its round is on the disk. Once handed over it is
+// decided by the writer alone: a caller who goes away early changes nothing.
+func (i *Issuer) enter(ctx context.Context, e *entrant) error {
+	select {
+	case i.rounds <- e:
+	case <-i.stopped:
+		return i.haltReason()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-e.done:
+		return err
+	case <-i.stopped:
+	}
+	select { // the answer may have come at the same moment
+	case err := <-e.done:
+		return err
+	default:
+		return fmt.Errorf("%w before it was known whether this request was recorded; send it again", i.haltReason())
+	}
+}
+
+// writer is the one goroutine that owns the log.
+type writer struct {
+	*Issuer
+	tree     *certlog.Tree
+	lastTime int64 // of the newest entry
+	next     map[int]record.List
+}
+
+// write commits rounds until ctx ends or a commit fails. While one commit runs, the next round gathers in
+// the channel: the disk sets the pace, no timer does.
+func (i *Issuer) write(ctx context.Context) error {
+	w, err := i.newWriter(ctx)
+	if err != nil {
+		return err
+	}
+	round := make([]*entrant, 0, roundSize)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case e := <-i.rounds:
+			round = gather(append(round[:0], e), i.rounds)
+			if err := w.commit(ctx, round); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// gather takes what is there, without waiting.
+func gather(round []*entrant, from <-chan *entrant) []*entrant {
+	for len(round) < roundSize {
+		select {
+		case e := <-from:
+			round = append(round, e)
+		default:
+			return round
+		}
+	}
+	return round
+}
+
+func (i *Issuer) newWriter(ctx context.Context) (*writer, error) {
+	w := &writer{Issuer: i, next: map[int]record.List{}}
+	var err error
+	if w.tree, err = i.store.Tree(ctx); err != nil {
+		return nil, err
+	}
+	for e, err := range i.store.Entries(ctx, max(0, w.tree.Size()-1), w.tree.Size()) {
+		if err != nil {
+			return nil, err
+		}
+		w.lastTime = e.Time
+	}
+	lists, err := i.store.Lists(ctx)
+	for _, l := range lists {
+		w.next[l.N] = l
+	}
+	return w, err
+}
+
+// commit writes one round and answers its entrants. An error of the store leaves open whether the round was
+// written: only loading anew can tell, so the writer ends with it.
+func (w *writer) commit(ctx context.Context, round []*entrant) error {
+	b, taken, err := w.batch(ctx, round)
+	if err == nil && len(taken) > 0 {
+		err = w.store.Commit(context.WithoutCancel(ctx), b)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: writing a round of %d: %w", ErrStopped, len(round), err)
+		w.halt(err)
+		for _, e := range taken {
+			e.done <- err
+		}
+		return err
+	}
+	if b.Tree != nil {
+		w.tree = b.Tree
+	}
+	for _, e := range taken {
+		e.done <- nil
+	}
+	w.pub.wake()
+	return nil
+}
+
+// batch decides who is in the round, once more and now alone: what another round or an earlier entrant of
+// this one has awarded meanwhile is answered at once and left out.
+func (w *writer) batch(ctx context.Context, round []*entrant) (b record.Batch, taken []*entrant, err error) {
+	now := w.cfg.Now()
+	tree := w.tree.Clone()
+	at := max(w.lastTime, now.UnixMilli())
+	awarded := map[record.NaturalKey]bool{}
+	changed := map[int]bool{}
+	b = record.Batch{Prev: w.tree.Head(), Forget: now.Add(-requestLife)}
+	for _, e := range round {
+		if e.list != nil {
+			w.next[e.list.N] = *e.list
+			changed[e.list.N] = true
+			b.Documents = append(b.Documents, e.documents...)
+			taken = append(taken, e)
+			continue
+		}
+		refused, err := w.refuse(ctx, e, awarded)
+		if err != nil {
+			return b, append(taken, e), err
+		}
+		if refused != nil {
+			e.done <- refused
+			continue
+		}
+		awarded[e.issue.Natural] = true
+		w.admit(e, tree, at, now)
+		changed[e.place.list] = true
+		b.Issues = append(b.Issues, e.issue)
+		taken = append(taken, e)
+	}
+	if len(b.Issues) > 0 {
+		b.Tree, w.lastTime = tree, at
+	}
+	for n := range changed {
+		b.Lists = append(b.Lists, w.next[n])
+	}
+	return b, taken, nil
+}
+
+// refuse says why an entrant cannot be in this round; nil if it can.
+func (w *writer) refuse(ctx context.Context, e *entrant, awarded map[record.NaturalKey]bool) (refused, err error) {
+	if awarded[e.issue.Natural] {
+		return errAwarded, nil
+	}
+	r, err := w.store.Natural(ctx, e.issue.Natural)
+	if err == nil && w.inForce(r) {
+		return errAwarded, nil
+	}
+	if err != nil && !errors.Is(err, record.ErrNotFound) {
+		return nil, err
+	}
+	has, err := w.store.Has(ctx, e.issue.Record.Number)
+	if has {
+		return errNumberTaken, err
+	}
+	return nil, err
+}
+
+// admit gives an entrant its place in the log.
+func (w *writer) admit(e *entrant, tree *certlog.Tree, at int64, now time.Time) {
+	e.issue.Entry.Time = at
+	e.issue.Record.LogIndex = tree.Append(e.issue.Entry)
+	e.issue.Record.Recorded = now
+	if e.issue.Request != nil {
+		e.issue.Request.Time = now
+	}
+	if l := w.next[e.place.list]; l.Next <= e.place.counter {
+		l.N, l.Key, l.Next = e.place.list, e.place.key, e.place.counter+1
+		w.next[e.place.list] = l
+	}
+}
