@@ -28,8 +28,6 @@ export function drawReport(report, now, again) {
   const known = facts && (report.verified || verdict === 'invalid');
   const asOf = report.asOf;
   const days = asOf === undefined ? 0 : Math.floor((now - asOf) / 86400000);
-  delete root.dataset.phase;
-  root.dataset.verdict = verdict;
   say(verdict, {
     issuer: facts && facts.issuer,
     day: verdict === 'expired' ? day(facts.expires) : undefined,
@@ -46,6 +44,8 @@ export function drawReport(report, now, again) {
   if (known) drawFacts(facts);
   drawPicture(verdict);
   drawChecks(report.results, report);
+  delete root.dataset.phase;
+  root.dataset.verdict = verdict; // the last: whoever waits for it finds everything in its place
   entitle();
 }
 

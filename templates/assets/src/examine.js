@@ -68,10 +68,8 @@ export async function examine(site, read, fetched, numbers, now) {
     if (early) report.reason = 'dates';
 
     const status = await findStatus(site, facts, fetched, did, report);
-    set('status', status === 'clear' ? 'pass' : 'fail', status);
-    if (early) return finish('invalid');
-    if (status !== 'clear') return finish(status);
-    return finish(late ? 'expired' : 'valid');
+    set('status', status ? 'fail' : 'pass', status);
+    return finish(early ? 'invalid' : status || (late ? 'expired' : 'valid'));
   } catch (e) {
     if (!(e instanceof Unread)) report.problem = e;
     if (report.reason) return finish('invalid');
@@ -79,7 +77,8 @@ export async function examine(site, read, fetched, numbers, now) {
   }
 }
 
-// A revoked certificate is revoked, whatever the other list says; a list that is not the issuer's tells nothing.
+// revoked, suspended or undefined. A revoked certificate is revoked, whatever the other list says; a list that is not the
+// issuer's tells nothing.
 async function findStatus(site, facts, fetched, did, report) {
   const paths = listPaths(facts.listURL, site.base);
   if (!paths || facts.entryID !== `${facts.listURL}#${facts.index}`) throw new Unread('no list of the issuer’s');
@@ -91,7 +90,7 @@ async function findStatus(site, facts, fetched, did, report) {
   if (revoked.set) return 'revoked';
   const suspended = await suspension;
   if (suspended.e) throw new Unread(suspended.e.message);
-  return suspended.set ? 'suspended' : 'clear';
+  return suspended.set ? 'suspended' : undefined;
 }
 
 function parseOrGiveUp(text) {
