@@ -1,11 +1,21 @@
-// Package issuer is the service, and the only room that knows the order of things: validate, compose, sign, verify,
-// commit, publish. Requests are prepared on every core; one writer commits them in rounds; a publisher follows behind.
+// Package issuer is the service: it alone knows the order of things. A request is checked, composed, signed
+// and verified in its caller's goroutine; one writer commits it in a round with others, which is the issue;
+// one publisher writes what was committed into the public tree. Loading an issuer is recovering it: what was
+// committed and not published is found in the records and published, as on any other day.
 package issuer
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"laurel/credential"
@@ -14,112 +24,204 @@ import (
 	"laurel/templates"
 )
 
-// Config says where an issuer lives and what it stands on.
+// Config is where an issuer lives and what it takes from outside.
 type Config struct {
-	DataDir      string   // certd.db, seed, log-seed
-	PublicDir    string   // the public tree
-	TemplatesDir string   // overlays the embedded templates; "" for those alone
-	FontDirs     []string // further fonts
+	DataDir      string
+	PublicDir    string
+	TemplatesDir string // "": the embedded templates alone
+	FontDirs     []string
 
-	// For Create alone; Load reads them from the records.
-	BaseURL, IssuerName, Timezone string
+	BaseURL    string // Create only: https://HOST[:PORT], or http for localhost; no IP address, no path
+	IssuerName string // Create only
+	Timezone   string // Create only: IANA name
 
 	Now    func() time.Time // nil: time.Now
-	Rand   io.Reader        // of numbers, seeds and list keys; nil: crypto/rand
+	Rand   io.Reader        // nil: crypto/rand
 	Log    *slog.Logger     // nil: discarded
-	Socket string           // control socket, named in the tree's lock for others to ask
+	Socket string           // the daemon's control socket, named in the public tree's lock
 }
 
-// Create makes a new issuer.
-func Create(ctx context.Context, c Config) error { panic("not written yet") }
-
-// Issuer is the service.
-type Issuer struct{}
-
-// Load opens an issuer; loading is recovery.
-func Load(ctx context.Context, c Config) (*Issuer, error) { panic("not written yet") }
-
-// Run is the sole writer; it returns when ctx ends or a commit went wrong.
-func (i *Issuer) Run(ctx context.Context) error { panic("not written yet") }
-
-// Close gives back what Load took.
-func (i *Issuer) Close() error { panic("not written yet") }
-
-// Issue issues one certificate, or returns the receipt of the first one (first is then false).
-func (i *Issuer) Issue(ctx context.Context, r Request, c Call) (receipt *Receipt, first bool, err error) {
-	panic("not written yet")
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
 }
 
-// Filter chooses certificates; empty fields choose all.
-type Filter struct {
-	Recipient, Type, Status, Template string
-	Limit, Offset                     int
+func (c Config) dbPath() string      { return filepath.Join(c.DataDir, "certd.db") }
+func (c Config) seedPath() string    { return filepath.Join(c.DataDir, "seed") }
+func (c Config) logSeedPath() string { return filepath.Join(c.DataDir, "log-seed") }
+
+// store is what the issuer needs of its records.
+type store interface {
+	record.Store
+	Oldest() (time.Time, error)
+	PutToken(ctx context.Context, t Token) error
+	Tokens(ctx context.Context) ([]Token, error)
+	RevokeToken(ctx context.Context, which string, at time.Time) error
+	WriteTo(w io.Writer) (int64, error)
+	Close() error
 }
 
-// Page is a part of a list, newest first.
-type Page struct {
-	Items []*Receipt
-	Total int
+// Issuer issues certificates. Its methods may be called concurrently; Issue answers only while Run runs.
+type Issuer struct {
+	cfg      Config
+	settings site.Settings
+	zone     *time.Location
+	key      ed25519.PrivateKey
+	method   string
+	keys     credential.Keys
+	store    store
+	builder  *site.Builder
+	lists    *lists
+	cached   tokenCache
+	pace     *pace
+	rounds   chan *entrant
+	keysBusy busyKeys
+	pub      publisher
+	stopped  chan struct{} // closed when no more can be issued
+	stop     sync.Once
+	stopErr  atomic.Pointer[error]
+	running  atomic.Bool
 }
 
-// Get returns the receipt of a certificate. The error is ErrNotFound.
-func (i *Issuer) Get(ctx context.Context, n credential.Number) (*Receipt, error) {
-	panic("not written yet")
+// Load opens the issuer that Create made. It recovers by loading: what a crash left unpublished is pending
+// still, and Run publishes it. ErrLocked where another process has the records open.
+func Load(ctx context.Context, cfg Config) (*Issuer, error) {
+	cfg = cfg.withDefaults()
+	key, err := readSeed(cfg.seedPath())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := readSeed(cfg.logSeedPath()); err != nil {
+		return nil, err
+	}
+	db, err := record.OpenBolt(cfg.dbPath())
+	if err != nil {
+		return nil, err
+	}
+	i, err := load(ctx, cfg, key, db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return i, nil
 }
 
-// List returns certificates, newest first.
-func (i *Issuer) List(ctx context.Context, f Filter) (Page, error) { panic("not written yet") }
-
-// Credential returns the signed document of a certificate. The error is ErrNotFound.
-func (i *Issuer) Credential(ctx context.Context, n credential.Number) ([]byte, error) {
-	panic("not written yet")
+func load(ctx context.Context, cfg Config, key ed25519.PrivateKey, db store) (*Issuer, error) {
+	i := &Issuer{
+		cfg: cfg, key: key, store: db, pace: newPace(cfg.Now), stopped: make(chan struct{}),
+		rounds: make(chan *entrant, roundSize), keysBusy: busyKeys{busy: map[record.RequestKey]chan struct{}{}},
+	}
+	if err := i.readSettings(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if i.lists, err = loadLists(ctx, db); err != nil {
+		return nil, err
+	}
+	if err := i.cached.load(ctx, db); err != nil {
+		return nil, err
+	}
+	set, err := templates.Open(cfg.TemplatesDir)
+	if err != nil {
+		return nil, err
+	}
+	i.builder, err = site.Open(cfg.PublicDir, set, site.Options{FontDirs: cfg.FontDirs, Log: cfg.Log, Pace: i.pace.wait, Owner: cfg.Socket})
+	if err != nil {
+		return nil, err
+	}
+	i.pub.init()
+	return i, nil
 }
 
-// Image returns the picture of a certificate, also before it is published. The error is ErrNotFound.
-func (i *Issuer) Image(ctx context.Context, n credential.Number) ([]byte, error) {
-	panic("not written yet")
+// readSettings takes base address, name and zone from the signed documents in the records, and holds them
+// against the key.
+func (i *Issuer) readSettings(ctx context.Context) error {
+	docs := map[string][]byte{}
+	for d, err := range i.store.Documents(ctx) {
+		if err != nil {
+			return err
+		}
+		docs[d.Path] = d.Data
+	}
+	did, err := credential.ParseDID(docs[site.DIDPath])
+	if err != nil {
+		return fmt.Errorf("%s in the records: %w", site.DIDPath, err)
+	}
+	i.keys = did.Keys()
+	if i.settings, err = site.ParseSettings(docs[site.SettingsPath], i.keys); err != nil {
+		return err
+	}
+	if i.zone, err = time.LoadLocation(i.settings.Timezone); err != nil {
+		return fmt.Errorf("time zone of the records: %w", err)
+	}
+	pub := i.key.Public().(ed25519.PublicKey)
+	i.method = credential.Method(i.settings.Issuer, pub)
+	if _, ok := i.keys.Lookup(i.method); !ok {
+		return fmt.Errorf("%s holds the key %s, which %s does not list: is it the seed of another issuer?", i.cfg.seedPath(), credential.Fingerprint(pub), site.DIDPath)
+	}
+	return nil
 }
 
-// Templates returns the templates in force.
-func (i *Issuer) Templates() *templates.Set { panic("not written yet") }
-
-// Rebuild brings the whole tree up to date with its documents and the templates.
-func (i *Issuer) Rebuild(ctx context.Context, progress func(site.Changes)) (site.Changes, error) {
-	panic("not written yet")
+// Close gives records and public tree back. Run must have ended.
+func (i *Issuer) Close() error {
+	i.halt(ErrStopped)
+	return errors.Join(i.builder.Close(), i.store.Close())
 }
 
-// Export writes every document anew from the records, and builds the tree.
-func (i *Issuer) Export(ctx context.Context, progress func(site.Changes)) (site.Changes, error) {
-	panic("not written yet")
+// halt makes every later Issue fail. The first reason is kept.
+func (i *Issuer) halt(reason error) {
+	i.stop.Do(func() {
+		i.stopErr.Store(&reason)
+		close(i.stopped)
+	})
 }
 
-// Snapshot writes a copy of the records, as they are now, to w.
-func (i *Issuer) Snapshot(ctx context.Context, w io.Writer) error { panic("not written yet") }
-
-// Health says how the issuer is.
-type Health struct {
-	Ready         bool      // certificates can be issued
-	Pending       int       // certificates recorded and not yet published
-	OldestPending time.Time // when the oldest of them was issued; zero where there is none
-	Problem       string    // why it is not ready or cannot publish; "" when all is well
+func (i *Issuer) haltReason() error {
+	if err := i.stopErr.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
-// Health says how the issuer is.
-func (i *Issuer) Health() Health { panic("not written yet") }
-
-// Token is what is kept of an API token: everything but the secret.
-type Token = record.Token
-
-// FindToken returns the token with a hash, and whether there is one; from memory.
-func (i *Issuer) FindToken(ctx context.Context, hash [32]byte) (Token, bool, error) {
-	panic("not written yet")
+// Run writes rounds and publishes them until ctx ends or a commit fails, and returns why.
+func (i *Issuer) Run(ctx context.Context) error {
+	if !i.running.CompareAndSwap(false, true) {
+		return errors.New("the issuer is running already")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var helpers sync.WaitGroup
+	helpers.Go(func() { i.publish(ctx) })
+	helpers.Go(func() { i.publishUrgent(ctx) })
+	helpers.Go(func() { i.keepBuilt(ctx) })
+	err := i.write(ctx)
+	i.halt(fmt.Errorf("%w: %w", ErrStopped, err))
+	cancel()
+	helpers.Wait()
+	return err
 }
 
-// Tokens returns all tokens, oldest first.
-func (i *Issuer) Tokens(ctx context.Context) ([]Token, error) { panic("not written yet") }
-
-// PutToken adds a token. The error wraps record.ErrExists where one in force has the name.
-func (i *Issuer) PutToken(ctx context.Context, t Token) error { panic("not written yet") }
-
-// RevokeToken ends the token with an id or, in force, a name. The error is ErrNotFound.
-func (i *Issuer) RevokeToken(ctx context.Context, idOrName string) error { panic("not written yet") }
+// readSeed reads a 32-byte secret that nobody else may read.
+func readSeed(path string) (ed25519.PrivateKey, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s can be read by others (mode %04o); run chmod 600 %s", path, info.Mode().Perm(), path)
+	}
+	seed, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s has %d bytes; a seed has %d", path, len(seed), ed25519.SeedSize)
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
