@@ -55,12 +55,12 @@ type Health struct {
 
 // Token is an API token without its secret.
 type Token struct {
-	ID      string     `json:"id"`
-	Name    string     `json:"name"`
-	Scopes  []string   `json:"scopes"`
-	Created time.Time  `json:"created"`
-	Expires *time.Time `json:"expires,omitempty"`
-	Revoked *time.Time `json:"revoked,omitempty"`
+	ID      string    `json:"id,omitempty"`
+	Name    string    `json:"name"`
+	Scopes  []string  `json:"scopes"`
+	Created time.Time `json:"created,omitzero"`
+	Expires time.Time `json:"expires,omitzero"` // zero: never
+	Revoked time.Time `json:"revoked,omitzero"` // zero: in force
 }
 
 // Progress is one line of a streamed answer of the daemon: changes so far, and on the last line Done or Error.
@@ -109,10 +109,7 @@ func (c *Client) Tokens(ctx context.Context) ([]Token, error) {
 
 // CreateToken makes an API token and returns its secret, which cannot be had again.
 func (c *Client) CreateToken(ctx context.Context, name string, scopes []string, expires time.Time) (secret string, err error) {
-	t := Token{Name: name, Scopes: scopes}
-	if !expires.IsZero() {
-		t.Expires = &expires
-	}
+	t := Token{Name: name, Scopes: scopes, Expires: expires}
 	var made struct {
 		Token string `json:"token"`
 	}

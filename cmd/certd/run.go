@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+const usage = `certd issues certificates and publishes them as static files.
+
+  certd init   --base-url URL --issuer-name NAME [--timezone ZONE] [--public DIR]
+  certd serve  [--public DIR] [--templates DIR] [--font-dir DIR]… [--listen HOST:PORT]
+  certd token  create --name NAME --scope issue|read|status|admin… [--expires TIME]
+  certd token  list
+  certd token  revoke ID|NAME
+  certd issue  FILE.json|FILE.ndjson|-
+  certd export
+  certd fsck
+
+Every verb takes --data DIR (else $CERTD_DATA, else data). certd VERB --help says more.
+`
+
+// environment is what a verb may use of the outside world.
+type environment struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// usageError is a mistake in how the command was called: exit code 2.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+func misused(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// errSaid means that everything there is to say stands on stderr already: exit code 1.
+var errSaid = errors.New("refused")
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr}
+	verbs := map[string]func(context.Context, *environment, []string) error{
+		"init": initialise, "serve": serve, "token": token, "issue": issue, "export": export, "fsck": fsck,
+	}
+	if len(args) == 0 {
+		return misused("%s", usage)
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		_, err := io.WriteString(stdout, usage)
+		return err
+	}
+	verb, ok := verbs[args[0]]
+	if !ok {
+		return misused("unknown verb %q\n\n%s", args[0], usage)
+	}
+	return verb(ctx, env, args[1:])
+}
+
+// exitCode says what went wrong, and turns it into 0 done, 1 failed or 2 usage.
+func exitCode(err error, stderr io.Writer) int {
+	var u *usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errSaid):
+		return 1
+	case errors.As(err, &u):
+		fmt.Fprintln(stderr, "certd:", strings.TrimSuffix(u.message, "\n"))
+		return 2
+	}
+	fmt.Fprintln(stderr, "certd:", err)
+	return 1
+}
+
+// flags starts the flags of a verb, --data among them.
+func (env *environment) flags(verb, synopsis string) (*flag.FlagSet, *string) {
+	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {
+		fmt.Fprintf(env.stdout, "usage: certd %s %s\n\n", verb, synopsis)
+		fs.SetOutput(env.stdout)
+		fs.PrintDefaults()
+	}
+	data := os.Getenv("CERTD_DATA")
+	if data == "" {
+		data = "data"
+	}
+	return fs, fs.String("data", data, "`folder` of the records, the keys and certd.yaml")
+}
+
+// parse reads flags, which may stand before and after the want arguments that are no flags.
+func parse(fs *flag.FlagSet, args []string, want ...string) ([]string, error) {
+	var rest []string
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, misused("%s: %v; certd %s --help lists the flags", fs.Name(), err, fs.Name())
+		}
+		if fs.NArg() == 0 {
+			break
+		}
+		rest = append(rest, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+	switch {
+	case len(rest) > len(want):
+		return nil, misused("%s: %q is too many; it takes %d arguments %s", fs.Name(), rest[len(want)], len(want), strings.Join(want, " "))
+	case len(rest) < len(want):
+		return nil, misused("%s: %s is missing", fs.Name(), want[len(rest)])
+	}
+	return rest, nil
+}
+
+// list is a flag that can be given more than once.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ", ") }
+
+func (l *list) Set(s string) error {
+	*l = append(*l, s)
+	return nil
+}

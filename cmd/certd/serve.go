@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+
+	"laurel/internal/api"
+)
+
+// serve runs the daemon until it is told to end.
+func serve(ctx context.Context, env *environment, args []string) error {
+	var flagged settings
+	fs, data := env.flags("serve", "[--data DIR] [--public DIR] [--templates DIR] [--font-dir DIR]… [--listen HOST:PORT]")
+	fs.StringVar(&flagged.Public, "public", "", "`folder` of the public tree (default: as certd.yaml says, else public)")
+	fs.StringVar(&flagged.Templates, "templates", "", "`folder` that overlays the built-in templates file by file")
+	fs.StringVar(&flagged.Listen, "listen", "", "`address` of the API (default: as certd.yaml says, else 127.0.0.1:8080)")
+	fs.Var((*list)(&flagged.FontDirs), "font-dir", "`folder` with further fonts; can be repeated")
+	if _, err := parse(fs, args); err != nil {
+		return err
+	}
+	s, err := readSettings(*data, flagged)
+	if err != nil {
+		return err
+	}
+	// The port first: that it is taken should be said at once, and before anything is touched.
+	l, err := net.Listen("tcp", s.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is taken by another program; end that one, or choose another address with --listen", s.Listen)
+	}
+	if err != nil {
+		return fmt.Errorf("--listen %s: %w", s.Listen, err)
+	}
+	defer l.Close()
+	log := logger(env.stderr)
+	d, err := startDaemon(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	d.serve(l, api.New(api.Config{Issuer: d.issuer, Log: log}))
+	log.Info("listening", "addr", l.Addr().String(), "control", s.socket())
+	select {
+	case <-ctx.Done():
+		log.Info("ending", "drain", drainTime.String())
+	case <-d.ended: // stop returns why
+	case err = <-d.failed:
+	}
+	if err = errors.Join(err, d.stop()); err == nil {
+		log.Info("ended")
+	}
+	return err
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"laurel/internal/api"
+	"laurel/internal/control"
+	"laurel/internal/record"
+)
+
+// token makes, lists and ends API tokens.
+func token(ctx context.Context, env *environment, args []string) error {
+	verbs := map[string]func(context.Context, *environment, []string) error{
+		"create": createToken, "list": listTokens, "revoke": revokeToken,
+	}
+	if len(args) == 0 || verbs[args[0]] == nil {
+		return misused("token: say create, list or revoke")
+	}
+	return verbs[args[0]](ctx, env, args[1:])
+}
+
+func createToken(ctx context.Context, env *environment, args []string) error {
+	fs, data := env.flags("token create", "[--data DIR] --name NAME --scope SCOPE… [--expires TIME]")
+	name := fs.String("name", "", "`name` to know it by; no two tokens in force share one")
+	var scopes list
+	fs.Var(&scopes, "scope", "`scope`: "+strings.Join(api.Scopes(), ", ")+"; can be repeated")
+	until := fs.String("expires", "", "`time` at which it ends, 2027-01-31 or 2027-01-31T12:00:00Z (default: never)")
+	if _, err := parse(fs, args); err != nil {
+		return err
+	}
+	expires, err := parseExpiry(*until)
+	if err != nil {
+		return err
+	}
+	if err := api.CheckToken(*name, scopes, expires, time.Now()); err != nil {
+		return misused("token create: %v", err)
+	}
+	return withTokens(ctx, *data, func(t tokens) error {
+		secret, err := t.CreateToken(ctx, *name, scopes, expires)
+		if err == nil {
+			fmt.Fprintln(env.stdout, secret)
+		}
+		return err
+	})
+}
+
+func parseExpiry(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, misused("token create: --expires %q is no time; write 2027-01-31 or 2027-01-31T12:00:00Z", s)
+}
+
+func listTokens(ctx context.Context, env *environment, args []string) error {
+	fs, data := env.flags("token list", "[--data DIR]")
+	if _, err := parse(fs, args); err != nil {
+		return err
+	}
+	return withTokens(ctx, *data, func(t tokens) error {
+		all, err := t.Tokens(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "ID\tNAME\tSCOPES\tCREATED\tSTATE")
+		for _, t := range all {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, strings.Join(t.Scopes, ","), t.Created.UTC().Format(time.RFC3339), state(t, time.Now()))
+		}
+		return w.Flush()
+	})
+}
+
+func state(t control.Token, now time.Time) string {
+	switch {
+	case !t.Revoked.IsZero():
+		return "revoked " + t.Revoked.UTC().Format(time.RFC3339)
+	case t.Expires.IsZero():
+		return "in force"
+	case t.Expires.After(now):
+		return "until " + t.Expires.UTC().Format(time.RFC3339)
+	}
+	return "expired " + t.Expires.UTC().Format(time.RFC3339)
+}
+
+func revokeToken(ctx context.Context, env *environment, args []string) error {
+	fs, data := env.flags("token revoke", "[--data DIR] ID|NAME")
+	which, err := parse(fs, args, "ID|NAME")
+	if err != nil {
+		return err
+	}
+	return withTokens(ctx, *data, func(t tokens) error { return t.RevokeToken(ctx, which[0]) })
+}
+
+// tokens are where tokens are kept: the running daemon, or the records.
+type tokens interface {
+	CreateToken(ctx context.Context, name string, scopes []string, expires time.Time) (secret string, err error)
+	Tokens(ctx context.Context) ([]control.Token, error)
+	RevokeToken(ctx context.Context, which string) error
+}
+
+func withTokens(ctx context.Context, data string, do func(tokens) error) error {
+	s := settings{data: data}
+	return ask(ctx, s, func(c *control.Client) error { return do(c) }, func() error {
+		db, err := record.OpenBolt(filepath.Join(data, "certd.db"))
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(storedTokens{db}), db.Close())
+	})
+}
+
+// storedTokens reads and writes tokens in the records, where no daemon holds them.
+type storedTokens struct{ db *record.Bolt }
+
+func (s storedTokens) CreateToken(ctx context.Context, name string, scopes []string, expires time.Time) (string, error) {
+	secret, t, err := api.NewToken(name, scopes, expires, time.Now())
+	if err != nil {
+		return "", err
+	}
+	return secret, s.db.PutToken(ctx, t)
+}
+
+func (s storedTokens) Tokens(ctx context.Context) ([]control.Token, error) {
+	all, err := s.db.Tokens(ctx)
+	list := make([]control.Token, len(all))
+	for i, t := range all {
+		list[i] = control.Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, Created: t.Created, Expires: t.Expires, Revoked: t.Revoked}
+	}
+	return list, err
+}
+
+func (s storedTokens) RevokeToken(ctx context.Context, which string) error {
+	return s.db.RevokeToken(ctx, which, time.Now().UTC().Truncate(time.Second))
+}

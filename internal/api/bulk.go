@@ -1,0 +1,194 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"laurel/internal/issuer"
+)
+
+// bulkWidth is how many requests of one bulk are worked on at once: enough to fill rounds, few enough that
+// other callers are served between them.
+const bulkWidth = 64
+
+// bulkPatience is how long the next line of a bulk may take. Callers of the control socket have all the time
+// they want: a person may be typing.
+const bulkPatience = 2 * time.Minute
+
+// BulkLine is one line of the answer to a bulk request.
+type BulkLine struct {
+	Line    int             `json:"line" doc:"The line of the request, counted from 1."`
+	Status  int             `json:"status" doc:"What POST /v1/certificates would have answered."`
+	Receipt *issuer.Receipt `json:"receipt,omitempty"`
+	Problem *Problem        `json:"problem,omitempty"`
+}
+
+// bulk answers POST /v1/certificates/bulk: a result line for each request line, in order, as they come.
+func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) error {
+	q := params(r)
+	wait := q.oneOf("wait", "published")
+	if err := q.refused(); err != nil {
+		return err
+	}
+	key, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	if err := checkMedia(r, "application/x-ndjson"); err != nil {
+		return err
+	}
+	c := http.NewResponseController(w)
+	_ = c.EnableFullDuplex() // HTTP/2 always is; HTTP/1 would read the whole body before the first answer
+	unhurried(w)
+	h := w.Header()
+	h.Set("Content-Type", "application/x-ndjson")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	_ = c.Flush()
+
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	call := issuer.Call{Principal: p.id, Key: key, MayRead: p.may(scopeRead), Wait: wait != ""}
+	queue := make(chan chan BulkLine, bulkWidth)
+	lines := &lineReader{in: bufio.NewReader(r.Body)}
+	if !p.local {
+		lines.hurry = func() { _ = c.SetReadDeadline(time.Now().Add(bulkPatience)) }
+	}
+	go func() {
+		defer close(queue)
+		s.dispatch(ctx, lines, call, queue)
+	}()
+	s.deliver(w, c, queue)
+	cancel()
+	for range queue { // the body belongs to this request only while its handler runs
+	}
+	return nil
+}
+
+// dispatch starts the work on each line. queue holds the results in order; its capacity bounds the work.
+func (s *service) dispatch(ctx context.Context, lines *lineReader, call issuer.Call, queue chan<- chan BulkLine) {
+	for {
+		body, err := lines.next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		result := make(chan BulkLine, 1)
+		select {
+		case queue <- result:
+		case <-ctx.Done():
+			return
+		}
+		line := lines.line
+		if err != nil {
+			result <- s.failed(ctx, line, err)
+			if _, ok := errors.AsType[*lineTooLong](err); ok {
+				continue
+			}
+			return
+		}
+		own := call
+		if own.Key != "" {
+			own.Key += "#" + strconv.Itoa(line)
+		}
+		go func() { result <- s.issueLine(ctx, line, body, own) }()
+	}
+}
+
+func (s *service) issueLine(ctx context.Context, line int, body []byte, call issuer.Call) (result BulkLine) {
+	defer func() {
+		if v := recover(); v != nil {
+			result = s.failed(ctx, line, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+		}
+	}()
+	receipt, first, err := s.issue(ctx, body, call)
+	if err != nil {
+		return s.failed(ctx, line, err)
+	}
+	if first {
+		return BulkLine{Line: line, Status: http.StatusCreated, Receipt: receipt}
+	}
+	return BulkLine{Line: line, Status: http.StatusOK, Receipt: receipt}
+}
+
+func (s *service) failed(ctx context.Context, line int, err error) BulkLine {
+	p := asProblem(ctx, s.log, err)
+	return BulkLine{Line: line, Status: p.Status, Problem: p}
+}
+
+// deliver writes results in order, and flushes whenever the next one is not there yet.
+func (s *service) deliver(w http.ResponseWriter, c *http.ResponseController, queue <-chan chan BulkLine) {
+	for result := range queue {
+		var line BulkLine
+		select {
+		case line = <-result:
+		default:
+			_ = c.Flush()
+			line = <-result
+		}
+		if err := encode(w, line); err != nil {
+			_ = c.SetReadDeadline(time.Now())
+			return // the caller has gone
+		}
+	}
+}
+
+// lineReader reads lines of at most maxBody bytes.
+type lineReader struct {
+	in    *bufio.Reader
+	hurry func() // called before each line; nil does nothing
+	line  int    // the last line read, counted from 1
+}
+
+// lineTooLong is a line that was skipped.
+type lineTooLong struct{ *Problem }
+
+func (e *lineTooLong) Unwrap() error { return e.Problem }
+
+// next returns a copy of the next line that is not blank; io.EOF after the last.
+func (l *lineReader) next() ([]byte, error) {
+	for {
+		line, err := l.read()
+		if err != nil {
+			return nil, err
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			return line, nil
+		}
+	}
+}
+
+func (l *lineReader) read() ([]byte, error) {
+	if l.hurry != nil {
+		l.hurry()
+	}
+	var line []byte
+	tooLong := false
+	l.line++
+	for {
+		part, err := l.in.ReadSlice('\n')
+		if tooLong = tooLong || len(line)+len(part) > maxBody; !tooLong {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && len(line)+len(part) > 0, err == nil:
+		case errors.Is(err, io.EOF):
+			return nil, io.EOF
+		case err != nil:
+			return nil, readFault(err)
+		}
+		if tooLong {
+			return nil, &lineTooLong{tooLarge.problem("Line %d is longer than %d bytes.", l.line, maxBody)}
+		}
+		return line, nil
+	}
+}

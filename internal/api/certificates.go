@@ -1,0 +1,193 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"laurel/credential"
+	"laurel/internal/issuer"
+)
+
+// issueOne answers POST /v1/certificates.
+func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) error {
+	q := params(r)
+	wait := q.oneOf("wait", "published")
+	if err := q.refused(); err != nil {
+		return err
+	}
+	key, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	body, err := readBody(r, "application/json")
+	if err != nil {
+		return err
+	}
+	if wait != "" {
+		unhurried(w)
+	}
+	receipt, first, err := s.issue(r.Context(), body, issuer.Call{Principal: p.id, Key: key, MayRead: p.may(scopeRead), Wait: wait != ""})
+	if err != nil {
+		return err
+	}
+	if !first {
+		return reply(w, http.StatusOK, receipt)
+	}
+	w.Header().Set("Location", "/v1/certificates/"+string(receipt.Number))
+	return reply(w, http.StatusCreated, receipt)
+}
+
+// issue decodes one request and has it issued.
+func (s *service) issue(ctx context.Context, body []byte, call issuer.Call) (*issuer.Receipt, bool, error) {
+	req, digest, err := decodeRequest(body)
+	if err != nil {
+		return nil, false, err
+	}
+	call.Body = digest
+	receipt, first, err := s.issuer.Issue(ctx, req, call)
+	return receipt, first, issueProblem(err)
+}
+
+// issueProblem gives the issuer's refusals their HTTP form.
+func issueProblem(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, issuer.ErrInvalid):
+		if ie, ok := errors.AsType[*issuer.InvalidError](err); ok {
+			return invalid.faults(faultsOf(ie)...)
+		}
+		return invalid.problem("%v.", err)
+	case errors.Is(err, issuer.ErrKeyReused):
+		return keyReused.faults(Fault{Location: "header.Idempotency-Key", Message: "was used for a request with other content within the last seven days"})
+	case errors.Is(err, issuer.ErrConflict):
+		return conflictProblem(err)
+	case errors.Is(err, issuer.ErrStopped):
+		return unavailable.problem("certd does not issue at the moment: %v.", err).with("Retry-After", "5")
+	}
+	return err
+}
+
+func faultsOf(ie *issuer.InvalidError) []Fault {
+	faults := make([]Fault, len(ie.Errors))
+	for i, e := range ie.Errors {
+		faults[i] = Fault{Location: "body." + e.Location, Message: e.Message, Value: e.Value}
+	}
+	return faults
+}
+
+func conflictProblem(err error) error {
+	const advice = "If this is a second award of the same achievement, give it an occasion of its own."
+	if ce, ok := errors.AsType[*issuer.ConflictError](err); ok && ce.Number != "" {
+		return conflict.problem("Certificate %s was issued for this template, achievement, recipient and occasion with other facts. %s", ce.Number, advice)
+	}
+	return conflict.problem("A certificate was issued for this template, achievement, recipient and occasion with other facts. %s", advice)
+}
+
+// idempotencyKey reads the header that names a request.
+func idempotencyKey(r *http.Request) (string, error) {
+	values := r.Header["Idempotency-Key"]
+	if len(values) == 0 {
+		return "", nil
+	}
+	key := values[0]
+	if len(values) > 1 || key == "" || len(key) > 255 || strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return "", invalid.faults(Fault{Location: "header.Idempotency-Key", Message: "must stand once, with 1 to 255 visible ASCII characters", Value: key})
+	}
+	return key, nil
+}
+
+// list answers GET /v1/certificates.
+func (s *service) list(w http.ResponseWriter, r *http.Request, _ principal) error {
+	q := params(r)
+	f := issuer.Filter{
+		Recipient: q.text("recipient"),
+		Type:      q.oneOf("type", "course", "exam", "achievement"),
+		Status:    q.oneOf("status", "valid", "suspended", "revoked", "expired"),
+		Template:  q.text("template"),
+		Limit:     q.integer("limit", 20, 1, 100),
+		Offset:    q.integer("offset", 0, 0, 1<<31-1),
+	}
+	if err := q.refused(); err != nil {
+		return err
+	}
+	page, err := s.issuer.List(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	list := List{Items: page.Items, Total: page.Total}
+	if list.Items == nil {
+		list.Items = []*issuer.Receipt{}
+	}
+	return reply(w, http.StatusOK, list)
+}
+
+// List is a page of certificates, newest first.
+type List struct {
+	Items      []*issuer.Receipt `json:"items"`
+	Total      int               `json:"total" doc:"How many certificates the filter finds."`
+	NextCursor *string           `json:"next_cursor" doc:"Null: ask for further pages with offset."`
+}
+
+// get answers GET /v1/certificates/{number}.
+func (s *service) get(w http.ResponseWriter, r *http.Request, _ principal) error {
+	receipt, err := find(s, r, s.issuer.Get)
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, receipt)
+}
+
+// image answers GET /v1/certificates/{number}/image.
+func (s *service) image(w http.ResponseWriter, r *http.Request, _ principal) error {
+	return s.file(w, r, "image/png", s.issuer.Image)
+}
+
+// credential answers GET /v1/certificates/{number}/credential.
+func (s *service) credential(w http.ResponseWriter, r *http.Request, _ principal) error {
+	return s.file(w, r, "application/json", s.issuer.Credential)
+}
+
+func (s *service) file(w http.ResponseWriter, r *http.Request, media string, read func(context.Context, credential.Number) ([]byte, error)) error {
+	data, err := find(s, r, read)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Length", strconv.Itoa(len(data)))
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	_, _ = w.Write(data)
+	return nil
+}
+
+// pdf answers GET /v1/certificates/{number}/pdf.
+func (s *service) pdf(_ http.ResponseWriter, r *http.Request, _ principal) error {
+	if _, err := find(s, r, s.issuer.Get); err != nil {
+		return err
+	}
+	return notFound.problem("This version of Laurel makes no PDF; pdf_url is null. The picture is at /v1/certificates/%s/image.", cut(r.PathValue("number")))
+}
+
+// find reads what belongs to the number in the path. A number with a typo is not found, like one that was
+// never given out; the repaired number is offered only where it exists.
+func find[T any](s *service, r *http.Request, read func(context.Context, credential.Number) (T, error)) (found T, err error) {
+	n, err := credential.ParseNumber(r.PathValue("number"))
+	if ne, ok := errors.AsType[*credential.NumberError](err); ok && ne.Suggestion != "" {
+		if _, getErr := s.issuer.Get(r.Context(), ne.Suggestion); getErr == nil {
+			return found, notFound.problem("%s is not a certificate number: did you mean %s?", cut(r.PathValue("number")), ne.Suggestion)
+		}
+	}
+	if err != nil {
+		return found, notFound.problem("%s is not a certificate number: %v.", cut(r.PathValue("number")), err)
+	}
+	found, err = read(r.Context(), n)
+	if errors.Is(err, issuer.ErrNotFound) {
+		return found, notFound.problem("No certificate has the number %s.", n)
+	}
+	return found, err
+}

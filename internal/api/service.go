@@ -1,0 +1,173 @@
+// Package api is the HTTP face of the issuer: it finds out who asks and with what right, refuses requests
+// that two programs could read differently, and is the only room that knows status codes. Every error
+// leaves it as an RFC 9457 problem document.
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"laurel/internal/issuer"
+)
+
+// maxInFlight is how many requests are worked on at once; more are asked to come back.
+const maxInFlight = 1024
+
+// Config is what the API needs.
+type Config struct {
+	Issuer *issuer.Issuer
+	Log    *slog.Logger
+	Now    func() time.Time // for the expiry of tokens; nil is time.Now
+}
+
+type service struct {
+	issuer       *issuer.Issuer
+	log          *slog.Logger
+	now          func() time.Time
+	access       map[string]scope
+	authenticate func(*http.Request) (principal, error)
+	mux          *http.ServeMux
+	openapi      *huma.OpenAPI
+	slots        chan struct{}
+}
+
+// handler answers one request. The error, if any, is what the caller gets to read; nothing may have been
+// written before it is returned.
+type handler func(w http.ResponseWriter, r *http.Request, p principal) error
+
+// operation is one row of the API: how it is described, and who answers.
+type operation struct {
+	huma.Operation
+	handle handler
+}
+
+// New returns the public API, which wants a token of its callers.
+func New(c Config) http.Handler {
+	s := newService(c)
+	s.authenticate = s.bearer
+	return s.handler()
+}
+
+// NewControl returns what the control socket serves: the public API with every right, and the routes of
+// package control.
+func NewControl(c Config) http.Handler {
+	s := newService(c)
+	s.authenticate = owner
+	s.register(s.controlOperations())
+	return s.handler()
+}
+
+func newService(c Config) *service {
+	s := &service{issuer: c.Issuer, log: c.Log, now: c.Now, access: access(), mux: http.NewServeMux(), slots: make(chan struct{}, maxInFlight)}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.openapi = describeAPI()
+	s.register(s.operations())
+	s.register(s.documentation())
+	return s
+}
+
+// register mounts operations and describes those that are not hidden.
+func (s *service) register(ops []operation) {
+	adapter := humago.NewAdapter(s.mux, "")
+	for i := range ops {
+		op := &ops[i]
+		if !op.Hidden {
+			s.openapi.AddOperation(&op.Operation)
+		}
+		pattern := op.Method + " " + op.Path
+		adapter.Handle(&op.Operation, func(ctx huma.Context) {
+			r, w := humago.Unwrap(ctx)
+			if err := s.answer(w, r, pattern, op); err != nil {
+				writeProblem(w, r, s.log, err)
+			}
+		})
+	}
+}
+
+func (s *service) answer(w http.ResponseWriter, r *http.Request, pattern string, op *operation) error {
+	p, err := s.admit(r, pattern)
+	if err != nil {
+		return err
+	}
+	return op.handle(w, r, p)
+}
+
+// handler wraps the routes in what holds for all of them.
+func (s *service) handler() http.Handler {
+	s.mux.HandleFunc("/", s.unrouted)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.recovered(w, r)
+		select {
+		case s.slots <- struct{}{}:
+			defer func() { <-s.slots }()
+		default:
+			writeProblem(w, r, s.log, unavailable.problem("%d requests are being worked on already.", maxInFlight).with("Retry-After", "1"))
+			return
+		}
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		s.mux.ServeHTTP(w, r)
+	})
+}
+
+// recovered turns a panic into a problem document. If the answer had begun, the connection is cut instead,
+// so that half an answer is not taken for a whole one.
+func (s *service) recovered(w http.ResponseWriter, r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	s.log.Error("panic", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	if w.Header().Get("Content-Type") != "" {
+		panic(http.ErrAbortHandler)
+	}
+	writeProblem(w, r, s.log, internal.problem("Something went wrong on this side. The log of certd names the cause."))
+}
+
+// unrouted answers what no route takes: 405 where the address exists for another method, else 404.
+func (s *service) unrouted(w http.ResponseWriter, r *http.Request) {
+	var allow []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := r.Clone(context.Background())
+		other.Method = method
+		if _, pattern := s.mux.Handler(other); strings.HasPrefix(pattern, method+" ") || method == http.MethodHead && strings.HasPrefix(pattern, "GET ") {
+			allow = append(allow, method)
+		}
+	}
+	if len(allow) > 0 && !slices.Contains(allow, r.Method) {
+		methods := strings.Join(allow, ", ")
+		writeProblem(w, r, s.log, notAllowed.problem("%s is not possible here; %s is.", cut(r.Method), methods).with("Allow", methods))
+		return
+	}
+	writeProblem(w, r, s.log, notFound.problem("There is nothing at %s. /docs describes what there is.", cut(r.URL.Path)))
+}
+
+// reply answers with one JSON document.
+func reply(w http.ResponseWriter, status int, v any) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = encode(w, v) // a caller who has gone cannot be told
+	return nil
+}
+
+// unhurried lifts the server's deadlines from a request that waits or streams: one that passes while the
+// handler works would end it.
+func unhurried(w http.ResponseWriter) {
+	c := http.NewResponseController(w)
+	_, _ = c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{})
+}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"laurel/internal/issuer"
+)
+
+// TokenPrefix starts every API token, so that scanners for leaked secrets and people know one when they see it.
+const TokenPrefix = "lrl_"
+
+// TokenError says why no such token can be made.
+type TokenError struct{ message string }
+
+func (e *TokenError) Error() string { return e.message }
+
+func badRequest(format string, args ...any) error { return &TokenError{fmt.Sprintf(format, args...)} }
+
+// NewToken makes a token and its secret: 200 random bits in letters that survive a double click. Only the
+// secret's digest is kept. The error is a *TokenError where name, scopes or expiry (zero: never) cannot be.
+func NewToken(name string, scopes []string, expires, now time.Time) (secret string, t issuer.Token, err error) {
+	if err := CheckToken(name, scopes, expires, now); err != nil {
+		return "", t, err
+	}
+	var random [25]byte
+	var id [4]byte
+	rand.Read(random[:])
+	rand.Read(id[:])
+	secret = TokenPrefix + strings.ToLower(base32.StdEncoding.EncodeToString(random[:]))
+	return secret, issuer.Token{
+		ID: hex.EncodeToString(id[:]), Name: name, Hash: sha256.Sum256([]byte(secret)),
+		Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))), Created: now.UTC().Truncate(time.Second), Expires: expires,
+	}, nil
+}
+
+// CheckToken refuses names, scopes and expiries that a token cannot have.
+func CheckToken(name string, scopes []string, expires, now time.Time) error {
+	unprintable := func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }
+	switch n := utf8.RuneCountInString(name); {
+	case n == 0 || n > 100 || strings.ContainsFunc(name, unprintable):
+		return badRequest("token name %q: give it 1 to 100 printable characters", cut(name))
+	case len(scopes) == 0:
+		return badRequest("a token needs at least one scope: %s", strings.Join(Scopes(), ", "))
+	case !expires.IsZero() && !expires.After(now):
+		return badRequest("a token cannot expire in the past, at %s", expires.Format(time.RFC3339))
+	}
+	for _, s := range scopes {
+		if !slices.Contains(Scopes(), s) {
+			return badRequest("scope %q is unknown; there are %s", cut(s), strings.Join(Scopes(), ", "))
+		}
+	}
+	return nil
+}
