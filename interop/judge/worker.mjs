@@ -2,6 +2,7 @@
 import {serveTree, treeFile} from './offline.mjs';
 import fs from 'node:fs';
 import {parentPort, workerData} from 'node:worker_threads';
+import {judgeWithin} from './clock.mjs';
 import {acceptance, refusal} from './document.mjs';
 import {judgePicture} from './picture.mjs';
 
@@ -13,6 +14,7 @@ parentPort.on('message', async file => {
   try {
     const bytes = fs.readFileSync(treeFile(`${base}/${file}`));
     const document = JSON.parse(bytes);
+    judgeWithin(document);
     for await (const line of acceptance(document)) lines.push({file, ...line});
     if (changes) for await (const line of refusal(document)) lines.push({file, ...line});
     if (pictures && file.startsWith('c/')) {
