@@ -5,7 +5,7 @@ import {checks} from './examine.js';
 import {day, instant} from './dates.js';
 import {sameWords} from './criteria.js';
 import {tally, words} from './words.js';
-import {both, clone, element, entitle, fill, find, findAll, site} from './page.js';
+import {both, clone, element, entitle, fill, find, findAll, inSentence, site} from './page.js';
 
 const root = document.documentElement;
 const staleAfter = 7; // days
@@ -29,7 +29,7 @@ export function drawReport(report, now, again) {
   const asOf = report.asOf;
   const days = asOf === undefined ? 0 : Math.floor((now - asOf) / 86400000);
   say(verdict, {
-    issuer: facts && facts.issuer,
+    ...report.verified && {issuer: inSentence(facts.issuer)},
     day: verdict === 'expired' ? day(facts.expires) : undefined,
     asof: asOf === undefined ? undefined : instant(asOf, site.zone),
     days: days >= staleAfter ? days : undefined,

@@ -9,7 +9,7 @@ import {readNumber} from './number.js';
 import {prepareField} from './numberfield.js';
 import {decoded, prepareCopy} from './certificate.js';
 import {drawReport} from './draw.js';
-import {both, clone, find, findAll, icon, site} from './page.js';
+import {both, clone, find, findAll, icon, inSentence, site} from './page.js';
 
 const most = 32 << 20; // bytes of a file
 
@@ -90,7 +90,7 @@ async function take(file) {
     return refuse(['这不是证书的签名文件。', 'This is not a certificate’s signed file.']);
   }
   if (id !== site.did) {
-    return refuse([`这份文件不是由${site.issuer} 颁发的。其他机构颁发的证书，请到该机构的网站核验。`,
+    return refuse([`这份文件不是由${inSentence(site.issuer)[0]}颁发的。其他机构颁发的证书，请到该机构的网站核验。`,
       `This file was not issued by ${site.issuer}. Certificates of other issuers are verified on their own sites.`]);
   }
   await show(file.name, text);

@@ -3,7 +3,7 @@
 import {readNumber} from './number.js';
 import {both, element, find, icon} from './page.js';
 
-/** Readies the field with a first value and goes to the page of whatever good number is entered. */
+/** Readies the field with a first value, and goes to the page of whatever good number is entered. */
 export function prepareField(value) {
   const form = find('#field'), input = find('#n');
   input.value = value;
@@ -15,7 +15,7 @@ export function prepareField(value) {
     else input.focus();
     feedback();
   });
-  feedback();
+  if (!readNumber(value).number) feedback(); // no tick for a number that was not found
 }
 
 function feedback() {
@@ -73,6 +73,6 @@ function suggestion({suggestion: number, position}) {
     feedback();
   });
   const line = element('span', 'sug');
-  line.append(both(['您要找的是 ', 'Did you mean ']), shown, both(['？', '?']), ' ', use);
+  line.append(both(['您要找的是 ', 'Did you mean ']), shown, both(['？', '?'], ''), ' ', use);
   return line;
 }

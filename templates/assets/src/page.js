@@ -3,6 +3,9 @@
 const root = document.documentElement;
 const store = 'laurel-language';
 
+/** A name as a Chinese and an English sentence take it in: a space parts a last Latin letter from the Chinese after it. */
+export const inSentence = name => [/[!-~]$/.test(name) ? name + ' ' : name, name];
+
 /** What the page was served with. */
 export const site = {
   base: root.dataset.base,
@@ -15,10 +18,10 @@ export const site = {
 export const find = (selector, within = document) => within.querySelector(selector);
 export const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-/** The text [zh, en] as an element, of which the language of the page shows one. */
-export function both([zh, en]) {
+/** The text [zh, en] as an element, of which the language of the page shows one; gap parts them where both are shown. */
+export function both([zh, en], gap = ' ') {
   const t = element('span', 't');
-  t.append(element('span', '', zh, 'zh-CN'), ' ', element('span', '', en, 'en'));
+  t.append(element('span', '', zh, 'zh-CN'), gap, element('span', '', en, 'en'));
   return t;
 }
 
@@ -42,7 +45,7 @@ export function icon(name) {
 /** A copy of the template of that name, filled in: see fill. */
 export function clone(name, values = {}) {
   const copy = find(`template[data-for=${name}]`).content.cloneNode(true);
-  fill(copy, values);
+  fill(copy, {issuer: inSentence(site.issuer), ...values});
   return copy;
 }
 
@@ -106,6 +109,7 @@ function preferred() {
 
 /** Chooses the language, and says so where the page is a copy. */
 export function prepare() {
+  fill(document, {issuer: inSentence(site.issuer)});
   for (const b of findAll('[data-set]')) {
     b.addEventListener('click', () => {
       speak(b.dataset.set);
