@@ -222,6 +222,7 @@ func TestWhatIsAcceptedIsNotMalleable(t *testing.T) {
 		checkNotMalleable(t, doc)
 		unsigned, _ := appendCredential(nil, New(f))
 		checkNotMalleable(t, unsigned)
+		eachChangedCharacter(t, doc, func(_ string, doc []byte) { checkNotMalleable(t, doc) })
 	}
 }
 
