@@ -1,0 +1,106 @@
+package picture
+
+import "github.com/go-text/typesetting/font"
+
+// The display list: what a picture consists of, in the order of painting, free of any painter. Coordinates are pixels,
+// y down, as in the layout.
+
+// item is one thing of the list that depends on values.
+type item struct {
+	kind    itemKind
+	colour  uint8     // glyphs, bar, code
+	size    float64   // glyphs: pixels an em
+	text    string    // glyphs: what they say; code: what it encodes
+	glyphs  []placed  // glyphs
+	box     box       // bar, code
+	anchors [2]anchor // code: where it stands in its box, horizontally and vertically
+	stamp   *stamp    // stamp
+}
+
+type itemKind uint8
+
+const (
+	itemGlyphs itemKind = iota
+	itemBar             // a filled box
+	itemCode            // a QR code in a box
+	itemStamp           // an ornament that repeats from picture to picture
+)
+
+// placed is a glyph at its place on the baseline.
+type placed struct {
+	face *face
+	id   font.GID
+	x, y float64
+}
+
+type box struct{ x, y, w, h float64 }
+
+// stamp is an ornament drawn at (x, y), a whole number of pixels from where its figures lie.
+type stamp struct {
+	key  stampKey
+	x, y int
+	draw func() []figure
+}
+
+// stampKey tells stamps apart that look different; a painter may keep what it made of one.
+type stampKey struct {
+	variant *variant
+	element int
+	a, b    string
+}
+
+// figure is one filled or stroked path, or one turned glyph.
+type figure struct {
+	path   path
+	colour uint8
+	width  float64 // of the stroke; 0 fills
+	glyph  *turned
+}
+
+// turned is a glyph whose baseline is turned by an angle, in radians clockwise.
+type turned struct {
+	placed
+	size, angle float64
+}
+
+// path is a list of closed or open figures.
+type path []segment
+
+type segment struct {
+	op segmentOp
+	p  [3]point
+}
+
+type segmentOp uint8
+
+const (
+	moveTo segmentOp = iota
+	lineTo
+	cubicTo
+	closePath
+)
+
+type point struct{ x, y float64 }
+
+func (p *path) move(x, y float64) { *p = append(*p, segment{moveTo, [3]point{{x, y}}}) }
+func (p *path) line(x, y float64) { *p = append(*p, segment{lineTo, [3]point{{x, y}}}) }
+func (p *path) close()            { *p = append(*p, segment{op: closePath}) }
+func (p *path) cubic(a, b, c point) {
+	*p = append(*p, segment{cubicTo, [3]point{a, b, c}})
+}
+
+// points is a polygon, closed or not.
+func points(pts []point, closed bool) path {
+	p := make(path, 0, len(pts)+1)
+	for i, q := range pts {
+		if i == 0 {
+			p.move(q.x, q.y)
+		} else {
+			p.line(q.x, q.y)
+		}
+	}
+	if closed {
+		p.close()
+	}
+	return p
+}

@@ -1,0 +1,104 @@
+package picture
+
+import (
+	"image"
+	"math"
+
+	"github.com/fogleman/gg"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
+)
+
+// mask is a painted glyph: the coverage of each pixel from 0 to levels − 1, around the glyph's origin.
+type mask struct {
+	x, y, w, h int // of the upper left corner, from the origin
+	pix        []byte
+}
+
+// maskKey tells masks apart. Glyphs stand at quarters of a pixel across, and on whole pixels down.
+type maskKey struct {
+	face  *face
+	id    font.GID
+	size  float64
+	phase uint8
+}
+
+const phases = 4
+
+// maskAt gives a glyph's mask and the whole pixel that its origin lies in.
+func (s *setter) maskAt(g *placed, size float64) (m *mask, x, y int) {
+	quarter := int(math.Floor(g.x*phases + .5))
+	x, y = quarter>>2, int(math.Floor(g.y+.5))
+	k := maskKey{g.face, g.id, size, uint8(quarter & 3)}
+	m, ok, aging := s.fonts.masks.get(k)
+	if !ok {
+		m = s.mask(k)
+	}
+	if !ok || aging {
+		s.fonts.masks.put(k, m, len(m.pix)+128)
+	}
+	return m, x, y
+}
+
+func (s *setter) mask(k maskKey) *mask {
+	b := s.glyphBounds(k)
+	m := &mask{x: b.Min.X, y: b.Min.Y, w: b.Dx(), h: b.Dy()}
+	if m.w == 0 || m.h == 0 {
+		return m
+	}
+	dc := gg.NewContext(m.w, m.h)
+	dc.SetRGB(1, 1, 1)
+	s.outline(dc, &placed{k.face, k.id, float64(k.phase)/phases - float64(m.x), -float64(m.y)}, k.size, 0)
+	dc.Fill()
+	img := dc.Image().(*image.RGBA)
+	m.pix = make([]byte, m.w*m.h)
+	for i := range m.pix {
+		m.pix[i] = byte((int(img.Pix[4*i+3])*(levels-1) + 127) / 255)
+	}
+	return m
+}
+
+func (s *setter) glyphBounds(k maskKey) image.Rectangle {
+	if k.id == font.EmptyGlyph {
+		return image.Rectangle{}
+	}
+	data, ok := s.face(k.face).GlyphDataOutline(k.id)
+	if !ok || len(data.Segments) == 0 {
+		return image.Rectangle{}
+	}
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for i := range data.Segments {
+		seg := &data.Segments[i]
+		for _, p := range seg.Args[:argsOf(seg.Op)] {
+			x, y := float64(p.X), -float64(p.Y)
+			x0, y0, x1, y1 = math.Min(x0, x), math.Min(y0, y), math.Max(x1, x), math.Max(y1, y)
+		}
+	}
+	f, dx := k.size/k.face.upem, float64(k.phase)/phases
+	return image.Rect(int(math.Floor(x0*f+dx)), int(math.Floor(y0*f)), int(math.Ceil(x1*f+dx))+1, int(math.Ceil(y1*f))+1)
+}
+
+func argsOf(op opentype.SegmentOp) int {
+	switch op {
+	case opentype.SegmentOpQuadTo:
+		return 2
+	case opentype.SegmentOpCubeTo:
+		return 3
+	}
+	return 1
+}
+
+// blit covers pixels with a mask. The sheet has stride bytes a row, its first pixel at offset lead.
+func (c *sheet) blit(m *mask, x, y int, t blend) {
+	x, y = x+m.x, y+m.y
+	x0, x1 := max(0, -x), min(m.w, c.width-x)
+	for row := max(0, -y); row < min(m.h, c.height-y) && x0 < x1; row++ {
+		src := m.pix[row*m.w:][x0:x1]
+		dst := c.pix[(y+row)*c.stride+1+x+x0:][:len(src)]
+		for i, l := range src {
+			if l != 0 {
+				dst[i] = t[dst[i]][l&(levels-1)]
+			}
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package picture
+
+import (
+	"sort"
+	"unicode"
+
+	"github.com/go-text/typesetting/di"
+	"github.com/go-text/typesetting/font"
+	ot "github.com/go-text/typesetting/font/opentype"
+	"github.com/go-text/typesetting/language"
+	"github.com/go-text/typesetting/shaping"
+	"golang.org/x/image/math/fixed"
+)
+
+// typeface is the list of fonts that a layout's face name stands for: one for texts with any Chinese, one for others.
+// Each goes on with every other loaded font, so that a character is refused only when nothing has it.
+type typeface struct {
+	han, other []*face
+	key        string // tells lists apart, for the cache
+}
+
+// shaped is a text turned into glyphs, in em units, so that it serves at every size.
+type shaped struct {
+	glyphs []glyph // in visual order
+	width  float64 // em, without tracking
+	gaps   int     // places where tracking goes: clusters − 1
+}
+
+// glyph is one glyph of a shaped text.
+type glyph struct {
+	face    *face
+	id      font.GID
+	cluster int     // index of its first rune in the text
+	advance float64 // em
+	dx, dy  float64 // em, dy upwards
+	first   bool    // it begins a cluster, in visual order
+}
+
+type shapeKey struct {
+	fonts string // the typeface's key
+	loose bool   // tracked: no ligatures
+	text  string
+}
+
+// Features beyond the default ones. A tracked text has no ligatures, because a ligature cannot be spaced (CSS Text 3
+// §8.2 says the same). Chinese fonts draw ‘ ’ “ ” as wide as a character, which tears a Latin word apart; pwid gives
+// their narrow forms. chws sets neighbouring Chinese punctuation close.
+var (
+	noLigatures = shaping.FontFeature{Tag: ot.MustNewTag("liga"), Value: 0}
+	narrow      = shaping.FontFeature{Tag: ot.MustNewTag("pwid"), Value: 1}
+	closeSet    = shaping.FontFeature{Tag: ot.MustNewTag("chws"), Value: 1}
+
+	looseNarrow = []shaping.FontFeature{noLigatures, narrow}
+	looseWide   = []shaping.FontFeature{noLigatures, closeSet}
+	tightNarrow = []shaping.FontFeature{narrow}
+	tightWide   = []shaping.FontFeature{closeSet}
+)
+
+func features(loose bool, script language.Script) []shaping.FontFeature {
+	wide := script == language.Han || script == language.Hiragana || script == language.Katakana || script == language.Bopomofo || script == language.Common
+	switch {
+	case loose && wide:
+		return looseWide
+	case loose:
+		return looseNarrow
+	case wide:
+		return tightWide
+	}
+	return tightNarrow
+}
+
+// shape turns a text into glyphs. The error is a rune that nothing can draw, else 0.
+func (fs *Fonts) shape(t *typeface, text string, loose bool) (*shaped, rune) {
+	k := shapeKey{t.key, loose, text}
+	s, ok, aging := fs.shaped.get(k)
+	if ok && !aging {
+		return s, 0
+	}
+	if !ok {
+		set := fs.pool.Get().(*setter)
+		defer fs.pool.Put(set)
+		var missing rune
+		if s, missing = set.shape(t, text, loose); missing != 0 {
+			return nil, missing
+		}
+	}
+	fs.shaped.put(k, s, len(s.glyphs)+8)
+	return s, 0
+}
+
+func (s *setter) shape(t *typeface, text string, loose bool) (*shaped, rune) {
+	s.runes = append(s.runes[:0], []rune(text)...)
+	if r := s.cover(t); r != 0 {
+		return nil, r
+	}
+	rtl := startsRightToLeft(s.runes)
+	dir := di.DirectionLTR
+	if rtl {
+		dir = di.DirectionRTL
+	}
+	in := shaping.Input{Text: s.runes, RunEnd: len(s.runes), Direction: dir, Size: fixed.I(1000), Language: language.NewLanguage("zh-Hans")}
+	s.outs = s.outs[:0]
+	mixed := rtl
+	for _, run := range s.seg.Split(in, oneFace{s.face(s.spans[0].face)}) {
+		mixed = mixed || run.Direction == di.DirectionRTL
+		s.shapeRun(run, loose)
+	}
+	if mixed {
+		s.reorder(dir)
+	}
+	return s.gather()
+}
+
+// oneFace keeps the segmenter from choosing faces: the spans have settled them already.
+type oneFace struct{ face *font.Face }
+
+func (o oneFace) ResolveFace(rune) *font.Face { return o.face }
+
+// shapeRun shapes a run of one direction and script, span by span.
+func (s *setter) shapeRun(run shaping.Input, loose bool) {
+	start, end := run.RunStart, run.RunEnd
+	run.FontFeatures = features(loose, run.Script)
+	for _, sp := range s.spans {
+		run.RunStart, run.RunEnd = max(start, sp.from), min(end, sp.to)
+		if run.RunStart >= run.RunEnd {
+			continue
+		}
+		run.Face = s.face(sp.face)
+		run.Size = fixed.I(int(sp.face.upem)) // one unit a font unit: nothing is rounded
+		out := s.shaper.ShapeNoExtents(run)
+		out.Size = fixed.Int26_6(sp.face.index) // remembered for gather; a size means nothing in em units
+		s.outs = append(s.outs, out)
+	}
+}
+
+// reorder puts the runs into visual order, for texts with any right-to-left run (UAX #9 L2).
+func (s *setter) reorder(dir di.Direction) {
+	lines, _ := s.wrap.WrapParagraph(shaping.WrapConfig{Direction: dir}, 1<<24, s.runes, shaping.NewSliceIterator(s.outs))
+	if len(lines) != 1 {
+		return
+	}
+	sorted := append([]shaping.Output(nil), lines[0]...)
+	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].VisualIndex < sorted[j].VisualIndex })
+	s.outs = sorted
+}
+
+// gather turns the outputs into em units.
+func (s *setter) gather() (*shaped, rune) {
+	n := 0
+	for i := range s.outs {
+		n += len(s.outs[i].Glyphs)
+	}
+	res := &shaped{glyphs: make([]glyph, 0, n), gaps: -1}
+	last := -1
+	for i := range s.outs {
+		f := s.fonts.fonts[int(s.outs[i].Size)]
+		em := 64 * f.upem
+		for _, g := range s.outs[i].Glyphs {
+			c := g.TextIndex()
+			if g.GlyphID == 0 && !ignorable(s.runes[c]) {
+				return nil, s.runes[c]
+			}
+			one := glyph{face: f, id: g.GlyphID, cluster: c, first: c != last,
+				advance: float64(g.Advance) / em, dx: float64(g.XOffset) / em, dy: float64(g.YOffset) / em}
+			if one.first {
+				res.gaps++
+			}
+			last = c
+			res.width += one.advance
+			res.glyphs = append(res.glyphs, one)
+		}
+	}
+	res.gaps = max(res.gaps, 0)
+	return res, 0
+}
+
+// at gives the width in pixels at a size, with tracking in em.
+func (s *shaped) at(size, tracking float64) float64 {
+	return size * (s.width + tracking*float64(s.gaps))
+}
+
+// startsRightToLeft finds the base direction by the first strong character (UAX #9 P2).
+func startsRightToLeft(text []rune) bool {
+	for _, r := range text {
+		if rightToLeft(r) {
+			return true
+		}
+		if unicode.IsLetter(r) {
+			return false
+		}
+	}
+	return false
+}
+
+func rightToLeft(r rune) bool {
+	return r >= 0x0590 && r <= 0x08FF || r >= 0xFB1D && r <= 0xFDFF || r >= 0xFE70 && r <= 0xFEFC || r >= 0x10800 && r <= 0x10FFF || r >= 0x1E800 && r <= 0x1EFFF
+}

@@ -1,0 +1,140 @@
+package picture
+
+import "math"
+
+// style is how a text is set.
+type style struct {
+	face             *typeface
+	size, least, max float64 // px; max width 0 is none
+	two              twoLines
+	tracking         float64 // em
+	shortHan         float64 // em; the tracking of a Chinese text of at most four characters on one line
+	hang, hangMarks  float64 // em; how far the text hangs out to the left; hangMarks where it begins with 《 or “
+	colour           uint8
+}
+
+// twoLines is how a text is set that does not fit on one; size 0 where the layout allows one line only.
+type twoLines struct{ size, least, leading float64 }
+
+// setText is a text fitted to its place.
+type setText struct {
+	lines    [2]*shaped
+	texts    [2]string
+	n        int
+	size     float64
+	tracking float64
+	hang     float64 // px
+}
+
+const shortHanLength = 4
+
+// set fits a text: shrinks it in half pixels to the least size for one line, then breaks it into two and shrinks those.
+func (c *composer) set(st *style, field, text string) (t setText, err error) {
+	t = setText{n: 1, tracking: st.tracking}
+	runes, han := countHan(text)
+	if han && runes <= shortHanLength && st.shortHan != 0 {
+		t.tracking = st.shortHan
+	}
+	t.texts[0] = text
+	if t.lines[0], err = c.shape(st, t.tracking, field, text); err != nil {
+		return t, err
+	}
+	// tracking below zero draws letters together and does not make room for larger ones
+	t.size = fit(t.lines[0].at(1, math.Max(t.tracking, 0)), st.size, st.max)
+	if t.size < st.least {
+		t.tracking = st.tracking
+		if err = c.setTwo(st, field, text, &t); err != nil {
+			return t, err
+		}
+	}
+	t.hang = st.hang * t.size
+	if st.hangMarks != 0 && startsWithMark(text) {
+		t.hang = st.hangMarks * t.size
+	}
+	return t, nil
+}
+
+func (c *composer) setTwo(st *style, field, text string, t *setText) (err error) {
+	overflow := &TextError{Field: field, Text: text, Err: ErrOverflow}
+	if st.two.size == 0 {
+		return overflow
+	}
+	first, second, ok := halves(t.lines[0], text)
+	if !ok {
+		return overflow
+	}
+	t.n, t.texts, t.size = 2, [2]string{first, second}, st.two.size
+	for i, s := range t.texts {
+		if t.lines[i], err = c.shape(st, t.tracking, field, s); err != nil {
+			return err
+		}
+		t.size = fit(t.lines[i].at(1, math.Max(t.tracking, 0)), t.size, st.max)
+	}
+	if t.size < st.two.least {
+		return overflow
+	}
+	return nil
+}
+
+// fit shrinks a size in half pixels until a text of a width in em stays within max.
+func fit(width, size, max float64) float64 {
+	if max == 0 || width*size <= max {
+		return size
+	}
+	return math.Floor(max/width*2) / 2
+}
+
+func (c *composer) shape(st *style, tracking float64, field, text string) (*shaped, error) {
+	s, missing := c.layout.fonts.shape(st.face, text, tracking != 0)
+	if missing != 0 {
+		return nil, &TextError{Field: field, Text: text, Rune: missing, Err: ErrGlyph}
+	}
+	return s, nil
+}
+
+func countHan(text string) (runes int, han bool) {
+	for _, r := range text {
+		runes++
+		han = han || isHan(r)
+	}
+	return runes, han
+}
+
+func startsWithMark(text string) bool {
+	for _, r := range text {
+		return r == '《' || r == '“'
+	}
+	return false
+}
+
+// anchor is the point of a line that stands at its x.
+type anchor uint8
+
+const (
+	anchorStart anchor = iota
+	anchorMiddle
+	anchorEnd
+)
+
+// line adds one line of a text, its baseline on the whole pixel nearest y.
+func (c *composer) line(st *style, t *setText, i int, x, y float64, a anchor) {
+	s := t.lines[i]
+	switch w := s.at(t.size, t.tracking); a {
+	case anchorMiddle:
+		x -= w / 2
+	case anchorEnd:
+		x -= w
+	default:
+		x -= t.hang
+	}
+	from := len(c.glyphs)
+	pen, y := x, math.Round(y)
+	for k, g := range s.glyphs {
+		if k > 0 && g.first {
+			pen += t.tracking * t.size
+		}
+		c.glyphs = append(c.glyphs, placed{g.face, g.id, pen + g.dx*t.size, y - g.dy*t.size})
+		pen += g.advance * t.size
+	}
+	c.items = append(c.items, item{kind: itemGlyphs, colour: st.colour, size: t.size, text: t.texts[i], glyphs: c.glyphs[from:len(c.glyphs):len(c.glyphs)]})
+}
