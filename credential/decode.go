@@ -55,7 +55,8 @@ func read(doc []byte, object func(*jcs.Reader) error) error {
 	return err
 }
 
-// refuse turns the reason why doc is not of our shape into ErrForeign where it is somebody else's credential.
+// refuse turns the reason why doc is not of our shape into ErrForeign where it is somebody else's
+// credential.
 func refuse(doc []byte, reason error) error {
 	if len(doc) > mostDocument {
 		return reason

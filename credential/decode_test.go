@@ -178,7 +178,8 @@ func TestACredentialOfSomebodyElseIsForeign(t *testing.T) {
 
 func errOf[T any](_ T, err error) error { return err }
 
-// Whatever is accepted is written back as the same JSON value, so that no two documents mean one credential.
+// Whatever is accepted is written back as the same JSON value, so that no two documents mean one
+// credential.
 func checkNotMalleable(t *testing.T, doc []byte) {
 	t.Helper()
 	c, err := Decode(doc)

@@ -64,7 +64,8 @@ func Fingerprint(pub ed25519.PublicKey) string {
 	return strings.Join(groups, " ")
 }
 
-// DIDDocument returns the did.json of an issuer with these keys, all of them good for assertions, as JCS bytes.
+// DIDDocument returns the did.json of an issuer with these keys, all of them good for assertions, as JCS
+// bytes.
 func DIDDocument(did string, keys ...ed25519.PublicKey) []byte {
 	methods := make([]string, 0, len(keys))
 	entries := make([]any, 0, len(keys))
@@ -86,8 +87,8 @@ func DIDDocument(did string, keys ...ed25519.PublicKey) []byte {
 	return doc
 }
 
-// Keys are the verification methods that an issuer's did.json gives for assertions. The zero value knows
-// no issuer and no key.
+// Keys are the verification methods that an issuer's did.json gives for assertions. The zero value knows no
+// issuer and no key.
 type Keys struct {
 	issuer string
 	keys   map[string]ed25519.PublicKey

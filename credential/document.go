@@ -11,8 +11,8 @@ import (
 )
 
 // SignDocument signs the members of fields, a document of our own making such as site.json, with one
-// eddsa-jcs-2022 proof, and returns the JCS bytes. fields has a member "issuer" with the DID of the key; it has no
-// "proof" and no "@context".
+// eddsa-jcs-2022 proof, and returns the JCS bytes. fields has a member "issuer" with the DID of the key; it
+// has no "proof" and no "@context".
 func SignDocument(fields map[string]any, key crypto.Signer, method string, created time.Time) ([]byte, error) {
 	issuer, _ := fields["issuer"].(string)
 	if err := checkSigner(issuer, key, method); err != nil {

@@ -7,7 +7,8 @@ import (
 )
 
 // appendCredential appends the JCS form of c without its proofs, and returns where the member "proof", with
-// a comma behind it, has its place. Members stand in the order of their UTF-16 code units (RFC 8785 §3.2.3).
+// a comma behind it, has its place. Members stand in the order of their UTF-16 code units (RFC 8785
+// §3.2.3).
 func appendCredential(dst []byte, c *Credential) (_ []byte, proofAt int) {
 	dst = append(dst, `{"@context":`...)
 	dst = appendStrings(dst, c.Context)

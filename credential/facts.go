@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Facts are what a certificate states, ready to be set into a document. Text is taken as it is:
-// bringing names to NFC and refusing bad ones is the caller's work.
+// Facts are what a certificate states, ready to be set into a document. Text is taken as it is: bringing
+// names to NFC and refusing bad ones is the caller's work.
 type Facts struct {
 	BaseURL    string // https://HOST[:PORT], no path; http for localhost
 	IssuerName string
@@ -25,8 +25,8 @@ type Facts struct {
 	AchievementID   string // as the caller named it; percent-encoded in the document
 	AchievementName string
 
-	// Decimal numbers as text: no sign, no exponent, at most two decimals, no trailing zeros. An exam
-	// may have Score, with MaxScore, and then RequiredScore; a course Rate, and then RequiredRate.
+	// Decimal numbers as text: no sign, no exponent, at most two decimals, no trailing zeros. An exam may
+	// have Score, with MaxScore, and then RequiredScore; a course Rate, and then RequiredRate.
 	Score, MaxScore, RequiredScore string
 	Rate, RequiredRate             string
 
@@ -38,9 +38,10 @@ type Facts struct {
 	StatusIndex uint32 // 0 … StatusListSize-1
 }
 
-// New builds the document that states f, without proofs. It does not judge: Sign refuses a document
-// of another than the supported shape. Tabs in Criteria and Description become four spaces, which mean the same in
-// Markdown: implementations of RDF canonicalization disagree on how a tab is written (see checkText).
+// New builds the document that states f, without proofs. It does not judge: Sign refuses a document of
+// another than the supported shape. Tabs in Criteria and Description become four spaces, which mean the
+// same in Markdown: implementations of RDF canonicalization disagree on how a tab is written (see
+// checkText).
 func New(f Facts) *Credential {
 	did, err := DIDWeb(f.BaseURL)
 	if err != nil {

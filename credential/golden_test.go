@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// golden compares what is made today with a file of testdata; LAUREL_UPDATE=1 writes the file anew. A changed
-// file means that the format changed: certificates that were published must verify for ever.
+// golden compares what is made today with a file of testdata; LAUREL_UPDATE=1 writes the file anew. A
+// changed file means that the format changed: certificates that were published must verify for ever.
 func golden(t *testing.T, name string, got []byte) []byte {
 	t.Helper()
 	path := filepath.Join("testdata", name)

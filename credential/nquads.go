@@ -6,8 +6,9 @@ import (
 	"laurel/internal/jcs"
 )
 
-// NQuads returns the canonical N-Quads (RDFC-1.0) of a credential or of a status list, without its
-// proofs: what eddsa-rdfc-2022 hashes. It serves to compare with other implementations. Errors: ErrFormat, ErrForeign.
+// NQuads returns the canonical N-Quads (RDFC-1.0) of a credential or of a status list, without its proofs:
+// what eddsa-rdfc-2022 hashes. It serves to compare with other implementations. Errors: ErrFormat,
+// ErrForeign.
 func NQuads(doc []byte) ([]byte, error) {
 	fields, err := parseObject(doc)
 	if err != nil {
@@ -18,7 +19,10 @@ func NQuads(doc []byte) ([]byte, error) {
 		if err := read(doc, l.read); err != nil {
 			return nil, refuse(doc, err)
 		}
-		return appendListQuads(nil, l), l.check()
+		if err := l.check(); err != nil {
+			return nil, refuse(doc, err)
+		}
+		return appendListQuads(nil, l), nil
 	}
 	c, err := Decode(doc)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Number is a certificate number in its canonical form, "7F3K-9QXM-2T8W-RB5H": sixteen Crockford
-// base32 symbols in four groups. Fourteen are random, 70 bits; the last two make the sums of checksums zero.
+// Number is a certificate number in its canonical form, "7F3K-9QXM-2T8W-RB5H": sixteen Crockford base32
+// symbols in four groups. Fourteen are random, 70 bits; the last two make the sums of checksums zero.
 type Number string
 
 const (

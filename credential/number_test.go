@@ -74,7 +74,8 @@ func TestALongTextIsRefusedUnread(t *testing.T) {
 }
 
 // The code is linear and the same at every number, so that what holds of the errors of one number holds of
-// all: an error is noticed if and only if it is no codeword itself. Here every one is tried on a real number.
+// all: an error is noticed if and only if it is no codeword itself. Here every one is tried on a real
+// number.
 func TestEveryWrongSymbolAndEveryPairOfThemIsNoticed(t *testing.T) {
 	var v [numberSymbols]byte
 	for i, r := range strings.ReplaceAll(string(testNumber), "-", "") {

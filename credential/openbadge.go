@@ -1,8 +1,8 @@
 package credential
 
-// Credential is an Open Badges 3.0 OpenBadgeCredential, its fields in document order. Only New, Decode
-// and the Verify functions make one; every field has been checked to be of the supported shape
-// in one that Decode or Verify returned.
+// Credential is an Open Badges 3.0 OpenBadgeCredential, its fields in document order. Only New, Decode and
+// the Verify functions make one; every field has been checked to be of the supported shape in one that
+// Decode or Verify returned.
 type Credential struct {
 	Context     []string    `json:"@context"`
 	ID          string      `json:"id"` // BASE/c/NUMBER/credential.json

@@ -194,7 +194,8 @@ func TestBothProofsMustBeThereInOrder(t *testing.T) {
 		if test.proofs == nil {
 			delete(fields, "proof")
 		}
-		if _, err := Verify(encode(t, fields), testKeys); !errors.Is(err, test.want) {
+		c, err := Verify(encode(t, fields), testKeys)
+		if !errors.Is(err, test.want) || errors.Is(err, ErrFormat) != (test.want == ErrFormat) || c != nil {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
 	}

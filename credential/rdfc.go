@@ -6,9 +6,10 @@ import (
 )
 
 // RDF Dataset Canonicalization (RDFC-1.0) of the documents that this package makes. A JSON-LD processor
-// would expand the document with its contexts, write it as RDF statements (N-Quads), name the blank
-// nodes by their hashes and sort the lines. The shape is fixed, so the statements are written here at once, in
-// sorted order; only the names of the blank nodes depend on the content. check and checkText refuse what this would get wrong.
+// would expand the document with its contexts, write it as RDF statements (N-Quads), name the blank nodes
+// by their hashes and sort the lines. The shape is fixed, so the statements are written here at once, in
+// sorted order; only the names of the blank nodes depend on the content. check and checkText refuse what
+// this would get wrong.
 
 const (
 	rdfType     = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -61,9 +62,10 @@ func appendCredentialQuads(dst []byte, c *Credential) []byte {
 // blankLabels are the names that RDFC-1.0 gives, in order.
 var blankLabels = [blankNodes]string{"_:c14n0", "_:c14n1", "_:c14n2", "_:c14n3"}
 
-// nameBlanks names the blank nodes by the order of their first degree hashes (RDFC-1.0 §4.6): the SHA-256 of
-// the statements that mention a node, which itself is called _:a there and every other _:z. No two nodes can have equal
-// hashes, since each has a type or a predicate of its own, so the N-degree hashes are never needed.
+// nameBlanks names the blank nodes by the order of their first degree hashes (RDFC-1.0 §4.6): the SHA-256
+// of the statements that mention a node, which itself is called _:a there and every other _:z. No two nodes
+// can have equal hashes, since each has a type or a predicate of its own, so the N-degree hashes are never
+// needed.
 func nameBlanks(c *Credential) blankNames {
 	type hashed struct {
 		sum  [sha256.Size]byte
@@ -239,7 +241,8 @@ func appendLiteral(dst []byte, subject, predicate, value, datatype string) []byt
 	return append(dst, "> .\n"...)
 }
 
-// appendTerm appends an IRI or the name of a blank node. IRIs need no escapes: check admits ASCII alone in them.
+// appendTerm appends an IRI or the name of a blank node. IRIs need no escapes: check admits ASCII alone in
+// them.
 func appendTerm(dst []byte, term string) []byte {
 	if term[0] == '_' {
 		return append(dst, term...)

@@ -48,12 +48,22 @@ func kindOf(achievementType string) (kind, bool) {
 }
 
 // shape collects the first thing that is wrong with a document.
-type shape struct{ err error }
+type shape struct{ reason string }
+
+func (s *shape) ok() bool { return s.reason == "" }
+
+// err returns ErrFormat with the reason, or nil.
+func (s *shape) err() error {
+	if s.ok() {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrFormat, s.reason)
+}
 
 // must records that field is not what it has to be.
 func (s *shape) must(ok bool, field, got, want string) {
-	if !ok && s.err == nil {
-		s.err = fmt.Errorf("%w: %s is %s, must be %s", ErrFormat, field, short(got), want)
+	if !ok && s.ok() {
+		s.reason = fmt.Sprintf("%s is %s, must be %s", field, short(got), want)
 	}
 }
 
@@ -108,16 +118,16 @@ func (c *Credential) check() error {
 	s.date("awardedDate", c.AwardedDate)
 	if c.ValidUntil != "" {
 		s.date("validUntil", c.ValidUntil)
-		s.must(s.err != nil || isBefore(c.ValidFrom, c.ValidUntil), "validUntil", c.ValidUntil, "later than validFrom")
+		s.must(!s.ok() || isBefore(c.ValidFrom, c.ValidUntil), "validUntil", c.ValidUntil, "later than validFrom")
 	}
 	c.checkSubject(&s, base)
 	c.checkStatus(&s, base)
-	return s.err
+	return s.err()
 }
 
 func (c *Credential) checkSubject(s *shape, base string) {
 	s.only("credentialSubject.type", c.Subject.Type, "AchievementSubject")
-	if s.must(len(c.Subject.Identifier) == 1, "credentialSubject.identifier", "", "one object"); s.err != nil {
+	if s.must(len(c.Subject.Identifier) == 1, "credentialSubject.identifier", "", "one object"); !s.ok() {
 		return
 	}
 	id := &c.Subject.Identifier[0]
@@ -148,7 +158,7 @@ func (c *Credential) checkResult(s *shape, k kind) {
 		return
 	}
 	one := len(descriptions) == 1 && len(results) == 1 && k.resultType != ""
-	if s.must(one, "credentialSubject.result", "", "one with one description, or none; an achievement has none"); s.err != nil {
+	if s.must(one, "credentialSubject.result", "", "one with one description, or none; an achievement has none"); !s.ok() {
 		return
 	}
 	d, r := &descriptions[0], &results[0]
@@ -178,9 +188,9 @@ func (c *Credential) checkStatus(s *shape, base string) {
 	s.is("credentialStatus.statusPurpose", e.StatusPurpose, "revocation")
 }
 
-// checkText holds for text that every implementation writes alike in canonical N-Quads. On tabs, other control
-// characters than line ends, DEL, U+FFFE and U+FFFF the specification and the libraries in use do not agree, so that a
-// proof over them would verify with some and not with others.
+// checkText holds for text that every implementation writes alike in canonical N-Quads. On tabs, other
+// control characters than line ends, DEL, U+FFFE and U+FFFF the specification and the libraries in use do
+// not agree, so that a proof over them would verify with some and not with others.
 func checkText(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -193,7 +203,8 @@ func checkText(s string) bool {
 	return utf8.ValidString(s)
 }
 
-// isDate holds for RFC 3339 with whole seconds, in capitals, with an offset of at most 14 hours (XSD 1.1 §3.3.7).
+// isDate holds for RFC 3339 with whole seconds, in capitals, with an offset of at most 14 hours (XSD 1.1
+// §3.3.7).
 func isDate(s string) bool {
 	const utc, offset = len("2026-03-01T02:03:04Z"), len("2026-03-01T10:03:04+08:00")
 	if len(s) != utc && len(s) != offset || s[utc-1] == '.' || s[utc-1] == ',' {

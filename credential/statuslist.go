@@ -14,7 +14,8 @@ import (
 	"laurel/internal/jcs"
 )
 
-// StatusListSize is the number of entries in a status list, the least that Bitstring Status List v1.0 allows.
+// StatusListSize is the number of entries in a status list, the least that Bitstring Status List v1.0
+// allows.
 const StatusListSize = 131072
 
 const statusBytes = StatusListSize / 8
@@ -28,7 +29,8 @@ type StatusList struct {
 	Bits      []byte    // StatusListSize bits, the first the most significant one of Bits[0]
 }
 
-// Get returns the bit of an index, true for revoked or suspended. The error says that the index is not below StatusListSize.
+// Get returns the bit of an index, true for revoked or suspended. The error says that the index is not
+// below StatusListSize.
 func (l *StatusList) Get(index uint32) (bool, error) {
 	if index >= StatusListSize || int(index/8) >= len(l.Bits) {
 		return false, fmt.Errorf("status index %d is not below %d", index, StatusListSize)
@@ -74,8 +76,8 @@ func SignStatusList(l *StatusList, key crypto.Signer, method string, created tim
 	return join(unsigned, at, proofs), nil
 }
 
-// VerifyStatusList reads a status list and checks both of its proofs. doc may be formatted in any way. Nothing is
-// decompressed beyond the expected size. Errors: ErrFormat, ErrForeign, ErrUnknownKey, ErrProof.
+// VerifyStatusList reads a status list and checks both of its proofs. doc may be formatted in any way.
+// Nothing is decompressed beyond the expected size. Errors: ErrFormat, ErrForeign, ErrUnknownKey, ErrProof.
 func VerifyStatusList(doc []byte, keys Keys) (*StatusList, error) {
 	d := new(listDocument)
 	if err := read(doc, d.read); err != nil {
@@ -128,7 +130,7 @@ func (d *listDocument) check() error {
 	s.is("credentialSubject.type", d.subjectType, "BitstringStatusList")
 	encoded, ok := strings.CutPrefix(d.encodedList, "u")
 	s.must(ok && isBase64URL(encoded), "credentialSubject.encodedList", d.encodedList, "the letter u and base64url")
-	return s.err
+	return s.err()
 }
 
 func isBase64URL(s string) bool {
@@ -194,8 +196,8 @@ func appendList(dst []byte, d *listDocument) (_ []byte, proofAt int) {
 	return append(dst, '}'), proofAt
 }
 
-// encodeBits returns the multibase base64url of the compressed bits. The gzip header holds no time and no name, so that
-// the same bits give the same text.
+// encodeBits returns the multibase base64url of the compressed bits. The gzip header holds no time and no
+// name, so that the same bits give the same text.
 func encodeBits(bits []byte) (string, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)

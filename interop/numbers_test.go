@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// readNumbers reads every input of the shared vectors with the browser script's own module, and prints the vectors
-// as that module would have written them.
+// readNumbers reads every input of the shared vectors with the browser script's own module, and prints the
+// vectors as that module would have written them.
 const readNumbers = `
 import {readFileSync} from 'node:fs';
 import {readNumber} from '../templates/assets/src/number.js';

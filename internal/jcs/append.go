@@ -10,8 +10,8 @@ import (
 )
 
 // Append appends the canonical form (RFC 8785) of v: what Parse returns, and float64, int, int64, uint32,
-// []string, []map[string]any and map[string]string. The error names what has no such form: another type, a number that is no finite
-// double, an integer beyond ±2⁵³, text that is no UTF-8.
+// []string, []map[string]any and map[string]string. The error names what has no such form: another type, a
+// number that is no finite double, an integer beyond ±2⁵³, text that is no UTF-8.
 func Append(dst []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case nil:
@@ -132,9 +132,9 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// compareUTF16 orders names by their UTF-16 code units (RFC 8785 §3.2.3). That differs from the order
-// of code points only where one side is beyond the BMP, written with units 0xD800–0xDFFF, and the other
-// is in 0xE000–0xFFFF.
+// compareUTF16 orders names by their UTF-16 code units (RFC 8785 §3.2.3). That differs from the order of
+// code points only where one side is beyond the BMP, written with units 0xD800–0xDFFF, and the other is in
+// 0xE000–0xFFFF.
 func compareUTF16(a, b string) int {
 	for i := range min(len(a), len(b)) {
 		if a[i] == b[i] {

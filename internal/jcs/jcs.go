@@ -1,12 +1,12 @@
-// Package jcs reads JSON strictly and writes it in the one canonical form of RFC 8785. It exists
-// because a signature covers bytes: two readings of one text, or two texts of one value, would let
-// somebody sign one thing and show another.
+// Package jcs reads JSON strictly and writes it in the one canonical form of RFC 8785. It exists because a
+// signature covers bytes: two readings of one text, or two texts of one value, would let somebody sign one
+// thing and show another.
 package jcs
 
-// Parse reads one JSON value: map[string]any, []any, string, Number, bool or nil. What RFC 8259 leaves
-// to the reader is refused: names that occur twice in an object, invalid UTF-8, unpaired surrogate
-// escapes, anything after the value, a byte order mark, nesting deeper than MaxDepth, numbers that no
-// double holds. The error is a *SyntaxError.
+// Parse reads one JSON value: map[string]any, []any, string, Number, bool or nil. What RFC 8259 leaves to
+// the reader is refused: names that occur twice in an object, invalid UTF-8, unpaired surrogate escapes,
+// anything after the value, a byte order mark, nesting deeper than MaxDepth, numbers that no double holds.
+// The error is a *SyntaxError.
 func Parse(data []byte) (any, error) {
 	r := NewReader(data)
 	v, err := r.Value()

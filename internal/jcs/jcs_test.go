@@ -187,7 +187,8 @@ func TestDeepestNestingIsRead(t *testing.T) {
 }
 
 func TestManyNamesTakeNoQuadraticTime(t *testing.T) {
-	// With quadratic work these 200,000 names would take minutes, and the test would run into its time limit.
+	// With quadratic work these 200,000 names would take minutes, and the test would run into its time
+	// limit.
 	var b strings.Builder
 	b.WriteByte('{')
 	for i := range 200_000 {

@@ -8,12 +8,12 @@ import (
 // MaxDepth is how deep arrays and objects may be nested.
 const MaxDepth = 64
 
-// manyNames is the number of members from which on an object's names are looked up in a map: below
-// it comparing is faster, above it comparing would take quadratic time.
+// manyNames is the number of members from which on an object's names are looked up in a map: below it
+// comparing is faster, above it comparing would take quadratic time.
 const manyNames = 24
 
-// Reader reads one JSON text from front to end, as strictly as Parse. A caller that knows the shape
-// it expects reads with it straight into its own types. The strings it returns share one copy of the text.
+// Reader reads one JSON text from front to end, as strictly as Parse. A caller that knows the shape it
+// expects reads with it straight into its own types. The strings it returns share one copy of the text.
 type Reader struct {
 	src   string
 	pos   int
@@ -243,7 +243,8 @@ func (r *Reader) space() {
 	}
 }
 
-// Unwanted returns an error at the place that was read last, for a caller that does not accept what stands there.
+// Unwanted returns an error at the place that was read last, for a caller that does not accept what stands
+// there.
 func (r *Reader) Unwanted(msg string) error { return r.fail(r.pos, Unwanted, msg) }
 
 // unexpected says that something else stands where want was asked for.
