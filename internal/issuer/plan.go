@@ -1,8 +1,6 @@
 package issuer
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"net/mail"
 	"slices"
@@ -72,7 +70,7 @@ func (i *Issuer) plan(req Request, now time.Time) (*plan, error) {
 	if len(p.errors) > 0 {
 		return nil, &InvalidError{Errors: p.errors}
 	}
-	out.natural = naturalKey(req.Template, out.achievement.ID, out.recipient.ID, out.occasion)
+	out.natural = record.NaturalKeyOf(req.Template, out.achievement.ID, out.recipient.ID, out.occasion)
 	return &out, nil
 }
 
@@ -207,16 +205,6 @@ func (p *planner) decimal(at string, s *string) (hundredths, bool) {
 		p.fault(at, why, *s)
 	}
 	return n, why == ""
-}
-
-// naturalKey is what may be awarded once.
-func naturalKey(parts ...string) record.NaturalKey {
-	h := sha256.New()
-	for _, s := range parts {
-		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(s))))
-		h.Write([]byte(s))
-	}
-	return record.NaturalKey(h.Sum(nil)[:16])
 }
 
 // restates reports whether a request says nothing else than a record does. What it leaves open, such as the

@@ -36,7 +36,7 @@ var (
 	bucketSite      = []byte("site")         // path → document
 	bucketSitePend  = []byte("site_pending") // path → nothing
 	bucketLists     = []byte("lists")        // list → key, next
-	bucketState     = []byte("state")        // "tree" → the log's tree
+	bucketState     = []byte("state")        // "tree" → the log's tree; "size" → the file's size
 	bucketTokens    = []byte("tokens")       // id → token
 )
 
@@ -47,12 +47,16 @@ func buckets() [][]byte {
 	}
 }
 
-var keyTree = []byte("tree")
+var (
+	keyTree = []byte("tree")
+	keySize = []byte("size")
+)
 
 // Bolt is the store in one bbolt file.
 type Bolt struct {
 	db      *bolt.DB
 	pending atomic.Int64
+	size    int64 // of the file, as last noted in it; belongs to the transaction that writes
 }
 
 // openPatience is how long to wait for another process to let go of the file.
@@ -69,7 +73,11 @@ func CreateBolt(path string) (*Bolt, error) {
 // OpenBolt opens the file that CreateBolt made. ErrLocked where another process has it open, ErrDamaged
 // where it is not whole.
 func OpenBolt(path string) (*Bolt, error) {
-	if _, err := os.Stat(path); err != nil {
+	h, err := readHeader(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.check(path); err != nil {
 		return nil, err
 	}
 	return openBolt(path)
@@ -84,34 +92,55 @@ func openBolt(path string) (*Bolt, error) {
 		return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
 	}
 	s := &Bolt{db: db}
-	if err := s.prepare(path); err != nil {
+	if err := s.prepare(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }
 
-// prepare makes the buckets and refuses a file that has lost its end: reading behind it would end the process.
-func (s *Bolt) prepare(path string) error {
+// prepare makes the buckets.
+func (s *Bolt) prepare() error {
 	return s.db.Update(func(tx *bolt.Tx) error {
-		info, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		if info.Size() < tx.Size() {
-			return fmt.Errorf("%s: %w: the file has %d bytes and should have %d; restore a backup", path, ErrDamaged, info.Size(), tx.Size())
-		}
 		for _, name := range buckets() {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
 		}
 		s.pending.Store(int64(tx.Bucket(bucketPending).Stats().KeyN))
-		return nil
+		return s.noteSize(tx)
 	})
 }
 
+// noteSize keeps in the file how long it is, so that Fsck notices a lost end even where nothing was in use yet.
+func (s *Bolt) noteSize(tx *bolt.Tx) error {
+	info, err := os.Stat(s.db.Path())
+	if err != nil || info.Size() == s.size {
+		return err
+	}
+	s.size = info.Size()
+	return put(tx, bucketState, keySize, binary.BigEndian.AppendUint64(nil, uint64(s.size)))
+}
+
+// sizeIn returns what noteSize noted; 0 if nothing.
+func sizeIn(tx *bolt.Tx) int64 {
+	b := tx.Bucket(bucketState)
+	if b == nil {
+		return 0
+	}
+	value, err := open(bucketState, keySize, b.Get(keySize))
+	if err != nil || len(value) != 8 {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(value))
+}
+
 // Close closes the file.
-func (s *Bolt) Close() error { return s.db.Close() }
+func (s *Bolt) Close() error {
+	if info, err := os.Stat(s.db.Path()); err == nil && info.Size() != s.size {
+		_ = s.db.Update(s.noteSize) // a help to Fsck; no reason to fail where nothing more can be written
+	}
+	return s.db.Close()
+}
 
 // WriteTo writes a consistent copy of the file while the store goes on.
 func (s *Bolt) WriteTo(w io.Writer) (n int64, err error) {
@@ -237,14 +266,8 @@ func (s *Bolt) Request(_ context.Context, k RequestKey) (r Request, err error) {
 		if err != nil {
 			return err
 		}
-		if len(value) < 24 {
-			return damaged(bucketRequests, k[:], "the value is cut short")
-		}
-		r = Request{
-			Key: k, Body: [16]byte(value), Time: time.UnixMilli(int64(binary.BigEndian.Uint64(value[16:]))),
-			Number: credential.Number(value[24:]),
-		}
-		return nil
+		r, err = parseRequest(k, value)
+		return err
 	})
 	return r, err
 }

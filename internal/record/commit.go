@@ -11,11 +11,15 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"laurel/certlog"
+	"laurel/credential"
 )
 
 // Commit writes a batch in one transaction with one sync.
 func (s *Bolt) Commit(_ context.Context, b Batch) error {
 	err := s.db.Update(func(tx *bolt.Tx) error {
+		if err := s.noteSize(tx); err != nil {
+			return err
+		}
 		if b.Tree != nil {
 			if err := grow(tx, b); err != nil {
 				return err
@@ -77,12 +81,14 @@ func putIssue(tx *bolt.Tx, i *Issue) error {
 		{bucketPending, key, nil},
 		{bucketNumbers, []byte(r.Number), key},
 		{bucketNatural, i.Natural[:], key},
-		{bucketRecipient, under(r.Recipient.ID, key), nil},
-		{bucketType, under(r.Type, key), nil},
-		{bucketTemplate, under(r.Template, key), nil},
 	}
 	for _, row := range rows {
 		if err := put(tx, row.bucket, row.key, row.value); err != nil {
+			return err
+		}
+	}
+	for _, index := range indexesOf(r, key) {
+		if err := put(tx, index.bucket, index.key, nil); err != nil {
 			return err
 		}
 	}
@@ -92,19 +98,52 @@ func putIssue(tx *bolt.Tx, i *Issue) error {
 	return putRequest(tx, i.Request)
 }
 
+// indexesOf returns where a record can be found in the order of the log, by what Find filters.
+func indexesOf(r *Record, key []byte) [3]struct{ bucket, key []byte } {
+	return [3]struct{ bucket, key []byte }{
+		{bucketRecipient, under(r.Recipient.ID, key)},
+		{bucketType, under(r.Type, key)},
+		{bucketTemplate, under(r.Template, key)},
+	}
+}
+
 // under is a key of an index: the prefix, a zero byte, which no prefix holds, and the row's key.
 func under(prefix string, key []byte) []byte {
 	b := make([]byte, 0, len(prefix)+1+len(key))
 	return append(append(append(b, prefix...), 0), key...)
 }
 
+// putRequest notes a request. A key that is used again after its time may not have been forgotten yet.
 func putRequest(tx *bolt.Tx, r *Request) error {
-	at := binary.BigEndian.AppendUint64(nil, uint64(r.Time.UnixMilli()))
-	value := append(append(append([]byte(nil), r.Body[:]...), at...), r.Number...)
+	if value, err := get(tx, bucketRequests, r.Key[:]); err == nil {
+		old, err := parseRequest(r.Key, value)
+		if err != nil {
+			return err
+		}
+		if err := tx.Bucket(bucketRequestAt).Delete(requestAtKey(old)); err != nil {
+			return err
+		}
+	}
+	value := append(append(append([]byte(nil), r.Body[:]...), requestAtKey(*r)[:8]...), r.Number...)
 	return errors.Join(
 		put(tx, bucketRequests, r.Key[:], value),
-		put(tx, bucketRequestAt, append(at, r.Key[:]...), nil),
+		put(tx, bucketRequestAt, requestAtKey(*r), nil),
 	)
+}
+
+// requestAtKey orders requests by time: Unix milliseconds, and the key.
+func requestAtKey(r Request) []byte {
+	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(r.Key)), uint64(r.Time.UnixMilli())), r.Key[:]...)
+}
+
+func parseRequest(k RequestKey, value []byte) (Request, error) {
+	if len(value) < 24 {
+		return Request{}, damaged(bucketRequests, k[:], "the value is cut short")
+	}
+	return Request{
+		Key: k, Body: [16]byte(value[:16]), Time: time.UnixMilli(int64(binary.BigEndian.Uint64(value[16:]))),
+		Number: credential.Number(value[24:]),
+	}, nil
 }
 
 // forgetAtOnce bounds what one commit spends on old request keys.
@@ -144,12 +183,17 @@ func (s *Bolt) Lists(context.Context) (lists []List, err error) {
 			if err != nil {
 				return err
 			}
-			if len(k) != 4 || len(value) != 36 {
-				return damaged(bucketLists, k, "the value has another length")
-			}
-			lists = append(lists, List{N: int(binary.BigEndian.Uint32(k)), Key: [32]byte(value), Next: binary.BigEndian.Uint32(value[32:])})
-			return nil
+			l, err := parseList(k, value)
+			lists = append(lists, l)
+			return err
 		})
 	})
 	return lists, err
+}
+
+func parseList(k, value []byte) (List, error) {
+	if len(k) != 4 || len(value) != 36 {
+		return List{}, damaged(bucketLists, k, "the value has another length")
+	}
+	return List{N: int(binary.BigEndian.Uint32(k)), Key: [32]byte(value[:32]), Next: binary.BigEndian.Uint32(value[32:])}, nil
 }

@@ -66,6 +66,9 @@ func (s *Bolt) Documents(context.Context) iter.Seq2[Document, error] {
 func (s *Bolt) Done(_ context.Context, records []*Record, documents []Document) error {
 	gone := 0
 	err := s.db.Update(func(tx *bolt.Tx) error {
+		if err := s.noteSize(tx); err != nil {
+			return err
+		}
 		pending := tx.Bucket(bucketPending)
 		for _, r := range records {
 			key := indexKey(r.LogIndex)

@@ -4,6 +4,8 @@ package record
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"iter"
 	"time"
@@ -70,6 +72,21 @@ func (r *Record) StatusAt(now time.Time) string {
 
 // NaturalKey identifies what may be awarded once: template, achievement, recipient and occasion.
 type NaturalKey [16]byte
+
+// NaturalKeyOf digests the four with their lengths, so that no two of them run into each other.
+func NaturalKeyOf(template, achievement, recipient, occasion string) NaturalKey {
+	h := sha256.New()
+	for _, s := range []string{template, achievement, recipient, occasion} {
+		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(s))))
+		h.Write([]byte(s))
+	}
+	return NaturalKey(h.Sum(nil)[:16])
+}
+
+// Natural returns the record's natural key.
+func (r *Record) Natural() NaturalKey {
+	return NaturalKeyOf(r.Template, r.Achievement.ID, r.Recipient.ID, r.Occasion)
+}
 
 // RequestKey is an idempotency key within its principal.
 type RequestKey [16]byte
