@@ -19,7 +19,7 @@ import (
 )
 
 // patience bounds every wait for a page; nothing is judged by how long it took.
-const patience = 20 * time.Second
+const patience = 45 * time.Second
 
 // browser is a headless Chromium with a fresh profile, which ends with the test.
 func browser(t *testing.T) context.Context {

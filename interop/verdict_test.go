@@ -476,6 +476,7 @@ func TestPagesFitAPhone(t *testing.T) {
 			if got := eval[int](page, `document.documentElement.scrollWidth`); got > 320 {
 				t.Errorf("%s %s is %d pixels wide on a phone of 320", language, path, got)
 			}
+			page.clean(site.base)
 		}
 	}
 }
