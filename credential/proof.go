@@ -79,8 +79,7 @@ func VerifyPublished(doc []byte, keys Keys) (*Credential, error) {
 func Digest(doc []byte) ([32]byte, error) {
 	c := new(Credential)
 	if err := read(doc, c.read); err == nil && c.check() == nil {
-		unsigned, _ := appendCredential(make([]byte, 0, len(doc)), c)
-		return sha256.Sum256(unsigned), nil
+		return c.Digest(), nil
 	}
 	fields, err := parseObject(doc)
 	if err != nil {
@@ -92,6 +91,12 @@ func Digest(doc []byte) ([32]byte, error) {
 		return [32]byte{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	return sha256.Sum256(unsigned), nil
+}
+
+// Digest returns what the function Digest returns for the document of c, without reading it again.
+func (c *Credential) Digest() [32]byte {
+	unsigned, _ := appendCredential(make([]byte, 0, 4096), c)
+	return sha256.Sum256(unsigned)
 }
 
 // contentHashes are the hashes of a document without its proofs, by cryptosuite.

@@ -290,6 +290,9 @@ func TestDigestLeavesOutTheProofsAndNothingElse(t *testing.T) {
 		if got, err := Digest(d); err != nil || got != want {
 			t.Errorf("%s: %x, %v, want %x", name, got, err, want)
 		}
+		if c, err := Decode(d); err != nil || c.Digest() != want {
+			t.Errorf("%s: %x, %v, want %x", name, c.Digest(), err, want)
+		}
 	}
 	got, err := Digest([]byte(`{"status":"revoked","proof":[{"x":1}],"number":"7F3K"}`))
 	if want := sha256.Sum256([]byte(`{"number":"7F3K","status":"revoked"}`)); err != nil || got != want {
