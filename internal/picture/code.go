@@ -21,7 +21,7 @@ type code struct {
 }
 
 func (r *reader) code(f *fields) *code {
-	p := f.numbers("box", 4)
+	p := f.numbers("in", 4)
 	e := &code{text: r.template(f.get("qr"), false), box: box{p[0], p[1], p[2], p[3]}, colour: r.colour(f, "colour", "")}
 	if e.field = f.text("field", ""); e.field == "" {
 		e.field = e.text.name()

@@ -29,6 +29,12 @@ func (r *reader) textElement(f *fields) *textElement {
 	if e.field == "" {
 		e.field = e.template.name()
 	}
+	if id := f.text("id", ""); id != "" {
+		if r.ids[id] != nil {
+			r.fail(f.get("id"), "id %q stands twice", id)
+		}
+		r.ids[id] = e
+	}
 	e.anchor = r.anchor(f)
 	e.leading = e.style.two.leading
 	switch {
@@ -41,12 +47,6 @@ func (r *reader) textElement(f *fields) *textElement {
 		e.y = r.position(f.get("y"))
 	default:
 		r.fail(f.at, "a text needs y, its first baseline, or last, its last one")
-	}
-	if id := f.text("id", ""); id != "" {
-		if r.ids[id] != nil {
-			r.fail(f.get("id"), "id %q stands twice", id)
-		}
-		r.ids[id] = e
 	}
 	return e
 }

@@ -1,0 +1,104 @@
+package picture
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// layouts are the real fonts and layouts, loaded once for all tests: that takes longer than most of them.
+var layouts = sync.OnceValue(func() map[string]*Layout {
+	var fonts []Font
+	files, _ := filepath.Glob("../../templates/fonts/*.ttf")
+	for _, f := range files {
+		fonts = append(fonts, Font{f, must(os.ReadFile(f))})
+	}
+	loaded := must(LoadFonts(fonts))
+	out := map[string]*Layout{}
+	for _, name := range []string{"classical", "modern"} {
+		where := "../../templates/layouts/" + name + ".yaml"
+		out[name] = must(Compile(where, must(os.ReadFile(where)), loaded))
+	}
+	return out
+})
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// sample are the values of a Chinese course certificate, with changes.
+func sample(changes ...Values) Values {
+	v := Values{
+		"lang": "zh", "kind": "course",
+		"number": "7F3K-9QXM-2T8W-RB7Q", "url": "https://certs.example.org/c/7F3K-9QXM-2T8W-RB7Q/", "address": "certs.example.org/c/7F3K-9QXM-2T8W-RB7Q/",
+		"name": "张伟", "achievement": "安全生产基础", "title_zh": "结业证书", "title_en": "Certificate of Completion",
+		"result": "100%", "issued_zh": "2026年3月1日", "issued_en": "1 March 2026", "until_zh": "2028年3月1日", "until_en": "1 March 2028",
+		"issuer": "示例学院 Example Academy", "year": "2026",
+	}
+	for _, c := range changes {
+		maps.Copy(v, c)
+	}
+	return v
+}
+
+var (
+	english = Values{"lang": "en", "name": "Alexandra Müller", "achievement": "Occupational Safety Foundations"}
+	exam    = Values{"kind": "exam", "title_zh": "考试合格证书", "title_en": "Certificate of Examination", "result": "92.5 / 100"}
+	honour  = Values{"kind": "achievement", "title_zh": "荣誉证书", "title_en": "Certificate of Honour", "result": "", "until_zh": "", "until_en": ""}
+	longest = Values{"name": "Maria Alexandra Fernanda von Hohenberg-Castellanos y Villanueva",
+		"achievement": "危险化学品经营单位主要负责人与安全生产管理人员安全知识和管理能力再培训（2026 年春季班）", "result": ""}
+)
+
+// pictures are the certificates that are looked at.
+var pictures = []struct {
+	name, layout string
+	values       Values
+}{
+	{"classical-course-zh", "classical", sample()},
+	{"classical-exam-en", "classical", sample(english, exam)},
+	{"long-names", "classical", sample(longest)},
+	{"modern-achievement-en", "modern", sample(english, honour, Values{"achievement": "Safety Instructor of the Year"})},
+	{"modern-course-zh", "modern", sample()},
+	{"classical-achievement-zh", "classical", sample(honour, Values{"name": "欧阳思远", "achievement": "年度安全生产标兵"})},
+	{"classical-course-en", "classical", sample(english)},
+	{"classical-exam-zh", "classical", sample(exam, Values{"name": "阿卜杜热合曼·阿卜杜外力·买买提依明江"})},
+	{"classical-achievement-en", "classical", sample(english, honour, Values{"name": "Nguyễn Thị Ánh Tuyết"})},
+	{"modern-exam-zh", "modern", sample(exam, Values{"name": "䶮𬱖"})},
+	{"modern-exam-en", "modern", sample(english, exam, Values{"name": "Jürgen Müßig"})},
+	{"modern-achievement-zh", "modern", sample(honour, Values{"achievement": "年度安全生产标兵"})},
+	{"modern-course-en", "modern", sample(english, Values{"until_en": ""})},
+	{"modern-long-en", "modern", sample(english, exam, longest, Values{"achievement": "Safety knowledge and management of persons in charge of enterprises that trade in dangerous chemicals", "result": "92.5 / 100"})},
+	{"modern-long-zh", "modern", sample(exam, longest, Values{"name": "阿卜杜热合曼·阿卜杜外力·买买提依明江", "result": "92.5 / 100"})},
+}
+
+func paint(t testing.TB, layout string, v Values) []byte {
+	t.Helper()
+	p, err := layouts()[layout].Compose(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := p.PNG(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// LAUREL_PICTURES=DIR go test -run Look ./internal/picture writes the pictures for looking at.
+func TestLook(t *testing.T) {
+	dir := os.Getenv("LAUREL_PICTURES")
+	if dir == "" {
+		t.Skip("LAUREL_PICTURES names no folder to write the pictures to")
+	}
+	for _, p := range pictures {
+		if err := os.WriteFile(filepath.Join(dir, p.name+".png"), paint(t, p.layout, p.values), 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}
