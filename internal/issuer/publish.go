@@ -12,9 +12,15 @@ import (
 	"laurel/site"
 )
 
-// publishSize is how many certificates one step of the publisher takes: many rounds at once, and few enough
-// that the marks of what is done are never far behind.
+// publishSize is how many certificates one step of the publisher takes: many rounds at once.
 const publishSize = 64
+
+// While requests are in flight, a sync of the tree makes their commits wait on the same disk. So what was
+// written gathers until it is quiet, or until one of these is reached.
+const (
+	syncAtMost = 1024            // certificates
+	syncAfter  = 2 * time.Second // since the first of them
+)
 
 // urgentSize is how many certificates that callers wait for are written before one sync.
 const urgentSize = 16
@@ -67,15 +73,16 @@ const (
 // pending and is tried again, less and less often.
 func (i *Issuer) publish(ctx context.Context) {
 	retry := firstRetry
+	var w written
 	for ctx.Err() == nil {
-		n, err := i.publishSome(ctx)
+		n, err := i.publishSome(ctx, &w)
 		i.pub.note(err)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
 			i.cfg.Log.Error("publishing failed; trying again", "error", err, "in", retry.String(), "pending", i.store.PendingCount())
 			sleep(ctx, retry)
-			retry = min(2*retry, lastRetry)
+			retry, w = min(2*retry, lastRetry), written{}
 		case n > 0:
 			retry = firstRetry
 		default:
@@ -88,6 +95,20 @@ func (i *Issuer) publish(ctx context.Context) {
 	}
 }
 
+// written are records whose files stand in the tree and have not reached the disk for certain.
+type written struct {
+	records []*record.Record // without their documents
+	since   time.Time
+}
+
+// after is the log index behind the last of them.
+func (w *written) after() int64 {
+	if len(w.records) == 0 {
+		return 0
+	}
+	return w.records[len(w.records)-1].LogIndex + 1
+}
+
 func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
@@ -95,38 +116,63 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// publishSome publishes documents of the site and the oldest certificates, and returns how many of these.
-func (i *Issuer) publishSome(ctx context.Context) (int, error) {
+// publishSome publishes documents of the site and the oldest certificates that are not written yet, and
+// returns how many of these; 0 means that all is published.
+func (i *Issuer) publishSome(ctx context.Context, w *written) (int, error) {
 	if err := i.publishDocuments(ctx); err != nil {
 		return 0, err
 	}
-	records, err := i.store.Pending(ctx, publishSize)
-	if err != nil || len(records) == 0 {
+	records, err := i.store.Pending(ctx, w.after(), publishSize)
+	if err != nil {
 		return 0, err
+	}
+	if len(records) == 0 && len(w.records) == 0 {
+		return 0, nil
 	}
 	start, quiet := i.cfg.Now(), !i.pace.busy()
 	if err := i.writeOut(ctx, records); err != nil {
 		return 0, err
 	}
-	if quiet && !i.pace.busy() {
+	if quiet && !i.pace.busy() && len(records) > 0 {
 		i.pace.measured(i.cfg.Now().Sub(start) * time.Duration(runtime.GOMAXPROCS(0)) / time.Duration(len(records)))
 	}
-	return len(records), nil
+	if len(w.records) == 0 {
+		w.since = start
+	}
+	for _, r := range records {
+		r.Document = nil
+	}
+	w.records = append(w.records, records...)
+	if i.pace.busy() && len(records) > 0 && len(w.records) < syncAtMost && i.cfg.Now().Sub(w.since) < syncAfter {
+		return len(records), nil
+	}
+	n := len(w.records)
+	return n, i.settle(ctx, w)
 }
 
-// writeOut writes certificates into the tree, waits for the disk, and then marks them as done.
+// settle waits until what was written is on the disk and marks it as done.
+func (i *Issuer) settle(ctx context.Context, w *written) error {
+	if err := i.builder.Sync(); err != nil {
+		return err
+	}
+	if err := i.store.Done(ctx, w.records, nil); err != nil {
+		return err
+	}
+	*w = written{}
+	return nil
+}
+
+// writeOut writes certificates into the tree.
 func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) error {
+	if len(records) == 0 {
+		return nil
+	}
 	docs := make([]site.Document, len(records))
 	for k, r := range records {
 		docs[k] = site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}
 	}
-	if _, err := i.builder.Add(ctx, docs); err != nil {
-		return err
-	}
-	if err := i.builder.Sync(); err != nil {
-		return err
-	}
-	return i.store.Done(ctx, records, nil)
+	_, err := i.builder.Add(ctx, docs)
+	return err
 }
 
 // publishDocuments writes the documents of the site that are pending.
@@ -208,7 +254,10 @@ func (i *Issuer) publishWaiting(ctx context.Context, waiting []*waiter) error {
 			records = append(records, w.record)
 		}
 	}
-	return i.writeOut(ctx, records)
+	if err := i.writeOut(ctx, records); err != nil {
+		return err
+	}
+	return i.settle(ctx, &written{records: records})
 }
 
 // Rebuild brings the whole public tree up to date with the records, and reports as it goes; progress may be nil.

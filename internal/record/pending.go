@@ -11,11 +11,11 @@ import (
 // PendingCount is how many records are not published.
 func (s *Bolt) PendingCount() int { return int(s.pending.Load()) }
 
-// Pending returns up to n records that are not published, oldest first, with their documents.
-func (s *Bolt) Pending(_ context.Context, n int) (records []*Record, err error) {
+// Pending returns up to n records from a log index on that are not published, oldest first, with their documents.
+func (s *Bolt) Pending(_ context.Context, from int64, n int) (records []*Record, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucketPending).Cursor()
-		for k, _ := c.First(); k != nil && len(records) < n; k, _ = c.Next() {
+		for k, _ := c.Seek(indexKey(from)); k != nil && len(records) < n; k, _ = c.Next() {
 			r, err := whole(tx, k)
 			if err != nil {
 				return err

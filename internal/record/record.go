@@ -178,8 +178,8 @@ type Store interface {
 	Documents(ctx context.Context) iter.Seq2[Document, error]
 	// Lists returns the status lists by number.
 	Lists(ctx context.Context) ([]List, error)
-	// Pending returns up to n records that are not published, oldest first, with their documents.
-	Pending(ctx context.Context, n int) ([]*Record, error)
+	// Pending returns up to n records from a log index on that are not published, oldest first, with their documents.
+	Pending(ctx context.Context, from int64, n int) ([]*Record, error)
 	// PendingCount is how many there are.
 	PendingCount() int
 	// PendingDocuments returns the site's documents that are not published.
