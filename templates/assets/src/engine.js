@@ -29,17 +29,16 @@ export async function gunzip(packed, size) {
   if (!globalThis.DecompressionStream) return (await fallback()).gunzip(packed, size);
   const reader = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   const parts = [];
-  for (let n = 0; ;) {
+  let n = 0;
+  while (n <= size) {
     const {value, done} = await reader.read();
     if (done) break;
-    n += value.length;
-    if (n > size) {
-      reader.cancel();
-      break;
-    }
     parts.push(value);
+    n += value.length;
   }
-  const all = join(...parts);
-  if (all.length !== size) throw new Error('not of the expected size');
-  return all;
+  if (n !== size) {
+    reader.cancel().catch(() => {});
+    throw new Error('not of the expected size');
+  }
+  return join(...parts);
 }
