@@ -123,19 +123,18 @@ func (s *service) failed(ctx context.Context, line int, err error) BulkLine {
 	return BulkLine{Line: line, Status: p.Status, Problem: p}
 }
 
-// deliver writes results in order, and flushes whenever the next one is not there yet.
+// deliver writes results in order, and flushes whenever it would have to wait for the next.
 func (s *service) deliver(w http.ResponseWriter, c *http.ResponseController, queue <-chan chan BulkLine) {
 	for result := range queue {
-		var line BulkLine
-		select {
-		case line = <-result:
-		default:
+		if len(result) == 0 {
 			_ = c.Flush()
-			line = <-result
 		}
-		if err := encode(w, line); err != nil {
+		if err := encode(w, <-result); err != nil {
 			_ = c.SetReadDeadline(time.Now())
 			return // the caller has gone
+		}
+		if len(queue) == 0 {
+			_ = c.Flush()
 		}
 	}
 }

@@ -176,18 +176,38 @@ func (s *service) pdf(_ http.ResponseWriter, r *http.Request, _ principal) error
 // find reads what belongs to the number in the path. A number with a typo is not found, like one that was
 // never given out; the repaired number is offered only where it exists.
 func find[T any](s *service, r *http.Request, read func(context.Context, credential.Number) (T, error)) (found T, err error) {
-	n, err := credential.ParseNumber(r.PathValue("number"))
-	if ne, ok := errors.AsType[*credential.NumberError](err); ok && ne.Suggestion != "" {
-		if _, getErr := s.issuer.Get(r.Context(), ne.Suggestion); getErr == nil {
-			return found, notFound.problem("%s is not a certificate number: did you mean %s?", cut(r.PathValue("number")), ne.Suggestion)
-		}
-	}
+	typed := r.PathValue("number")
+	n, err := credential.ParseNumber(typed)
 	if err != nil {
-		return found, notFound.problem("%s is not a certificate number: %v.", cut(r.PathValue("number")), err)
+		return found, s.misspelt(r.Context(), typed, err)
 	}
 	found, err = read(r.Context(), n)
 	if errors.Is(err, issuer.ErrNotFound) {
 		return found, notFound.problem("No certificate has the number %s.", n)
 	}
 	return found, err
+}
+
+// misspelt says what is wrong with a text that is no number. A repair is offered only where it exists: of two
+// wrong symbols, almost every other has a repair, and that is somebody else's number.
+func (s *service) misspelt(ctx context.Context, typed string, err error) error {
+	ne, ok := errors.AsType[*credential.NumberError](err)
+	if !ok {
+		return err
+	}
+	typed = cut(typed)
+	if ne.Suggestion != "" {
+		if _, err := s.issuer.Get(ctx, ne.Suggestion); err == nil {
+			return notFound.problem("%s is not a certificate number: did you mean %s?", typed, ne.Suggestion)
+		}
+	}
+	switch ne.Kind {
+	case credential.Length:
+		return notFound.problem("%s is not a certificate number, which has 16 letters and digits.", typed)
+	case credential.Alien:
+		return notFound.problem("%s is not a certificate number: none contains %q.", typed, ne.Rune)
+	case credential.Swap:
+		return notFound.problem("%s is not a certificate number; two letters or digits may have changed places.", typed)
+	}
+	return notFound.problem("%s is not a certificate number; at least one letter or digit is wrong.", typed)
 }

@@ -149,7 +149,7 @@ func (s *service) unrouted(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(allow) > 0 && !slices.Contains(allow, r.Method) {
 		methods := strings.Join(allow, ", ")
-		writeProblem(w, r, s.log, notAllowed.problem("%s is not possible here; %s is.", cut(r.Method), methods).with("Allow", methods))
+		writeProblem(w, r, s.log, notAllowed.problem("%s is not possible here. This address takes %s.", cut(r.Method), methods).with("Allow", methods))
 		return
 	}
 	writeProblem(w, r, s.log, notFound.problem("There is nothing at %s. /docs describes what there is.", cut(r.URL.Path)))
