@@ -142,21 +142,17 @@ func (i *Issuer) prepare(ctx context.Context, p *plan, call Call, request *recor
 	if err != nil {
 		return nil, fmt.Errorf("signing %s: %w", number, err)
 	}
-	if _, err := credential.Verify(doc, i.keys); err != nil {
+	signed, err := credential.Verify(doc, i.keys)
+	if err != nil {
 		return nil, fmt.Errorf("verifying what was just signed, %s: %w", number, err)
 	}
-	digest, err := credential.Digest(doc)
-	if err != nil {
-		return nil, err
-	}
-	zh := p.template.Title.Zh
 	r := &record.Record{
-		Number: number, Template: p.template.ID, Type: p.template.Type, Title: zh, Recipient: p.recipient, Achievement: p.achievement,
+		Number: number, Template: p.template.ID, Type: p.template.Type, Title: p.template.Title.Zh, Recipient: p.recipient, Achievement: p.achievement,
 		Result: p.result, Occasion: p.occasion, IssuedAt: p.issuedAt, ExpiresAt: p.expiresAt, Status: record.Valid,
 		StatusList: at.list, StatusIndex: at.index, Principal: call.Principal, Document: doc,
 	}
 	e := &entrant{
-		issue: record.Issue{Record: r, Natural: p.natural, Entry: certlog.Entry{Kind: certlog.Issue, List: certlog.NoList, Index: certlog.NoList, Digest: digest}},
+		issue: record.Issue{Record: r, Natural: p.natural, Entry: certlog.Entry{Kind: certlog.Issue, List: certlog.NoList, Index: certlog.NoList, Digest: signed.Digest()}},
 		place: &at,
 		done:  make(chan error, 1),
 	}
