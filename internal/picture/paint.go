@@ -98,8 +98,17 @@ func (s *setter) outline(dc *gg.Context, g *placed, size, angle float64) {
 	}
 }
 
-// quantise turns a painted sheet into palette indices, each row begun by a byte more where lead is 1: PNG's filter byte.
-func (p *palette) quantise(img *image.RGBA, lead int) []byte {
+// paintIndices paints figures and turns the sheet into palette indices, each row begun by a byte more where lead is 1:
+// PNG's filter byte.
+func (s *setter) paintIndices(p *palette, figures []figure, dx, dy, w, h, lead int) []byte {
+	used := map[uint8]bool{}
+	for i := range figures {
+		used[figures[i].colour] = true
+	}
+	return p.quantise(s.paintFigures(p, figures, dx, dy, w, h), p.among(used), lead)
+}
+
+func (p *palette) quantise(img *image.RGBA, among []uint8, lead int) []byte {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	out := make([]byte, h*(w+lead))
 	known := map[color.RGBA]uint8{}
@@ -112,7 +121,7 @@ func (p *palette) quantise(img *image.RGBA, lead int) []byte {
 			if c != last {
 				i, ok := known[c]
 				if !ok {
-					i = p.nearest(c)
+					i = p.nearest(c, among)
 					known[c] = i
 				}
 				last, index = c, i

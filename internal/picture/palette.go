@@ -41,15 +41,42 @@ func mix(a, b color.RGBA, i, n int) color.RGBA {
 }
 
 // nearest finds the closest colour, the eye's sensitivity to red, green and blue roughly weighed.
-func (p *palette) nearest(c color.RGBA) uint8 {
-	best, at := 1<<30, 0
-	for i, k := range p.colours {
+func (p *palette) nearest(c color.RGBA, among []uint8) uint8 {
+	best, at := 1<<30, uint8(0)
+	for _, i := range among {
+		k := p.colours[i]
 		r, g, b := int(c.R)-int(k.R), int(c.G)-int(k.G), int(c.B)-int(k.B)
 		if d := 2*r*r + 4*g*g + b*b; d < best {
 			best, at = d, i
 		}
 	}
-	return uint8(at)
+	return at
+}
+
+// among lists the paper, the named colours given and the steps between any two of these: what figures in those colours
+// may become. An edge in green and gold never borrows a tint of red.
+func (p *palette) among(named map[uint8]bool) []uint8 {
+	in := map[uint8]bool{p.ground: true}
+	for c := range named {
+		in[c] = true
+	}
+	for c := range p.base {
+		named[uint8(c)] = in[uint8(c)]
+	}
+	for ends, steps := range p.ramps {
+		if named[ends[0]] && named[ends[1]] {
+			for _, c := range steps {
+				in[c] = true
+			}
+		}
+	}
+	var out []uint8
+	for c := range p.colours {
+		if in[uint8(c)] {
+			out = append(out, uint8(c))
+		}
+	}
+	return out
 }
 
 // blend says what a pixel becomes that is covered by a colour: blend[pixel][level].
@@ -59,6 +86,11 @@ type blend [][levels]uint8
 // never borrows a tint from another ramp.
 func (p *palette) blendOf(c uint8) blend {
 	t := make(blend, len(p.colours))
+	all := make(map[uint8]bool)
+	for i := range p.base {
+		all[uint8(i)] = true
+	}
+	among := p.among(all)
 	for under := range t {
 		ramp := p.ramps[[2]uint8{uint8(under), c}]
 		for l := range levels {
@@ -68,7 +100,7 @@ func (p *palette) blendOf(c uint8) blend {
 			case l == 0:
 				t[under][l] = uint8(under)
 			default:
-				t[under][l] = p.nearest(mix(p.colours[under], p.colours[c], l, levels-1))
+				t[under][l] = p.nearest(mix(p.colours[under], p.colours[c], l, levels-1), among)
 			}
 		}
 	}

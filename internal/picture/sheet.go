@@ -35,7 +35,7 @@ func (v *variant) layer(fs *Fonts) *staticLayer {
 	v.static.once.Do(func() {
 		s := fs.pool.Get().(*setter)
 		defer fs.pool.Put(s)
-		v.static.rows = v.palette.quantise(s.paintFigures(v.palette, v.figures, 0, 0, v.width, v.height), 1)
+		v.static.rows = s.paintIndices(v.palette, v.figures, 0, 0, v.width, v.height, 1)
 		for c := range v.palette.base {
 			v.static.blends = append(v.static.blends, v.palette.blendOf(uint8(c)))
 		}
@@ -91,7 +91,7 @@ func (c *sheet) stamp(s *stamp) {
 		figures := s.draw()
 		b := bounds(figures)
 		p = &patch{x: b.Min.X, y: b.Min.Y, w: b.Dx(), h: b.Dy()}
-		p.pix = c.variant.palette.quantise(c.paintFigures(c.variant.palette, figures, p.x, p.y, p.w, p.h), 0)
+		p.pix = c.paintIndices(c.variant.palette, figures, p.x, p.y, p.w, p.h, 0)
 	}
 	if !ok || aging {
 		c.layout.stamps.put(s.key, p, len(p.pix)+256)
