@@ -1,0 +1,142 @@
+package record
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"laurel/certlog"
+	"laurel/credential"
+)
+
+const sampleBase = "https://certs.example.org"
+
+// sampler makes certificates that are plainly samples, and rounds of them, as the issuer would.
+type sampler struct {
+	t      testing.TB
+	rand   *rand.ChaCha8
+	key    ed25519.PrivateKey
+	method string
+	now    time.Time
+	tree   *certlog.Tree
+	made   int
+}
+
+func newSampler(t testing.TB) *sampler {
+	did, err := credential.DIDWeb(sampleBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	return &sampler{
+		t: t, rand: rand.NewChaCha8([32]byte{1}), key: key, method: credential.Method(did, key.Public().(ed25519.PublicKey)),
+		now: time.Date(2026, 3, 1, 2, 3, 4, 0, time.UTC), tree: &certlog.Tree{},
+	}
+}
+
+// issue makes one certificate; change may alter its record before it is signed.
+func (s *sampler) issue(change func(*Record)) Issue {
+	s.t.Helper()
+	number, err := credential.NewNumber(s.rand)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.made++
+	s.now = s.now.Add(time.Second)
+	r := &Record{
+		Number: number, Template: "course", Type: "course", Title: "结业证书", Recipient: Person{ID: fmt.Sprintf("sample-%03d", s.made), Name: "样例 Sample"},
+		Achievement: Item{ID: "C-301", Name: "安全生产基础"}, Result: Result{CompletionRate: "100"}, IssuedAt: s.now, Status: Valid,
+		StatusIndex: uint32(s.made), Principal: "lms", Recorded: s.now,
+	}
+	if change != nil {
+		change(r)
+	}
+	c := credential.New(credential.Facts{
+		BaseURL: sampleBase, IssuerName: "示例学院 Example Academy", Number: number, Template: r.Template, Type: "course",
+		TitleZh: r.Title, TitleEn: "Certificate of Completion", Description: "样例 / Sample", Criteria: "Sample.", RecipientName: r.Recipient.Name,
+		AchievementID: r.Achievement.ID, AchievementName: r.Achievement.Name, Rate: "100", RequiredRate: "80", ValidFrom: r.IssuedAt,
+		StatusList: r.StatusList, StatusIndex: r.StatusIndex,
+	})
+	if r.Document, err = credential.Sign(c, s.key, s.method, s.now); err != nil {
+		s.t.Fatal(err)
+	}
+	digest, err := credential.Digest(r.Document)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return Issue{
+		Record: r, Natural: r.Natural(),
+		Entry: certlog.Entry{Kind: certlog.Issue, Time: s.now.UnixMilli(), List: certlog.NoList, Index: certlog.NoList, Digest: digest},
+	}
+}
+
+// round puts certificates into the log and gives the batch that commits them.
+func (s *sampler) round(issues ...Issue) Batch {
+	b := Batch{Prev: s.tree.Head(), Tree: s.tree.Clone(), Issues: issues}
+	for i := range issues {
+		issues[i].Record.LogIndex = b.Tree.Append(issues[i].Entry)
+	}
+	b.Lists = []List{{N: 0, Key: [32]byte{7}, Next: uint32(s.made) + 1}}
+	s.tree = b.Tree
+	return b
+}
+
+// request remembers an idempotency key with an issue.
+func (s *sampler) request(i *Issue, key string, at time.Time) {
+	sum := sha256.Sum256([]byte(key))
+	i.Request = &Request{Key: RequestKey(sum[:16]), Body: [16]byte(binary.BigEndian.AppendUint64(make([]byte, 8), uint64(len(key)))), Number: i.Record.Number, Time: at}
+}
+
+// commit commits n further certificates, half of them with a request key, in rounds of three.
+func (s *sampler) commit(store Store, n int) []*Record {
+	s.t.Helper()
+	var all []*Record
+	for len(all) < n {
+		var issues []Issue
+		for range min(3, n-len(all)) {
+			i := s.issue(nil)
+			if s.made%2 == 0 {
+				s.request(&i, string(i.Record.Number), s.now)
+			}
+			issues = append(issues, i)
+			all = append(all, i.Record)
+		}
+		if err := store.Commit(context.Background(), s.round(issues...)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// newFile makes a store with n certificates, a third of them published, two documents of the site and a
+// token, and closes it.
+func newFile(t testing.TB, n int) (path string, s *sampler) {
+	t.Helper()
+	ctx := context.Background()
+	path = filepath.Join(t.TempDir(), "certd.db")
+	db, err := CreateBolt(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = newSampler(t)
+	all := s.commit(db, n)
+	docs := []Document{{Path: "site.json", Data: []byte(`{"sample":true}`)}, {Path: ".well-known/did.json", Data: []byte(`{}`)}}
+	steps := []error{
+		db.Commit(ctx, Batch{Documents: docs}),
+		db.Done(ctx, all[:n/3], docs[:1]),
+		db.PutToken(ctx, Token{ID: "t1", Name: "lms", Hash: [32]byte{9}, Scopes: []string{"issue"}, Created: s.now}),
+		db.Close(),
+	}
+	for _, err := range steps {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path, s
+}
