@@ -83,14 +83,12 @@ async function findStatus(site, facts, fetched, did, report) {
   const paths = listPaths(facts.listURL, site.base);
   if (!paths || facts.entryID !== `${facts.listURL}#${facts.index}`) throw new Unread('no list of the issuer’s');
   const find = async path => lookUp(parseOrGiveUp(await fetched(path)), path, site, did, facts.index);
-  const [revocation, suspension] = paths.map(path => find(path).catch(e => ({e})));
+  const [revocation, suspension] = paths.map(path => find(path).catch(e => { throw new Unread(e.message); }));
+  suspension.catch(() => {}); // it may fail before anybody waits for it
   const revoked = await revocation;
-  if (revoked.e) throw new Unread(revoked.e.message);
+  const suspended = !revoked.set && await suspension;
   report.asOf = revoked.asOf;
-  if (revoked.set) return 'revoked';
-  const suspended = await suspension;
-  if (suspended.e) throw new Unread(suspended.e.message);
-  return suspended.set ? 'suspended' : undefined;
+  return revoked.set ? 'revoked' : suspended.set ? 'suspended' : undefined;
 }
 
 function parseOrGiveUp(text) {
