@@ -23,7 +23,6 @@ type setText struct {
 	n        int
 	size     float64
 	tracking float64
-	hang     float64 // px
 }
 
 const shortHanLength = 4
@@ -46,10 +45,6 @@ func (c *composer) set(st *style, field, text string) (t setText, err error) {
 		if err = c.setTwo(st, field, text, &t); err != nil {
 			return t, err
 		}
-	}
-	t.hang = st.hang * t.size
-	if st.hangMarks != 0 && startsWithMark(text) {
-		t.hang = st.hangMarks * t.size
 	}
 	return t, nil
 }
@@ -124,8 +119,12 @@ func (c *composer) line(st *style, t *setText, i int, x, y float64, a anchor) {
 		x -= w / 2
 	case anchorEnd:
 		x -= w
-	default:
-		x -= t.hang
+	case anchorStart:
+		hang := st.hang
+		if st.hangMarks != 0 && startsWithMark(t.texts[i]) {
+			hang = st.hangMarks
+		}
+		x -= hang * t.size
 	}
 	from := len(c.glyphs)
 	pen, y := x, math.Round(y)
