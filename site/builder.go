@@ -67,6 +67,11 @@ type Builder struct {
 // settings. After a crash it removes the files that were being written. The error is ErrLocked where another process
 // builds the tree.
 func Open(dir string, t *templates.Set, o Options) (*Builder, error) {
+	return openWith(dir, o, func() (*Renderer, error) { return NewRenderer(t, o.FontDirs) })
+}
+
+// openWith is Open with a renderer that is made once the tree is held.
+func openWith(dir string, o Options, renderer func() (*Renderer, error)) (*Builder, error) {
 	for _, only := range o.Only {
 		if only != OnlyHTML && only != OnlyPNG {
 			return nil, fmt.Errorf("unknown output %q; known are %s, %s", only, OnlyHTML, OnlyPNG)
@@ -87,17 +92,17 @@ func Open(dir string, t *templates.Set, o Options) (*Builder, error) {
 		return nil, err
 	}
 	b := &Builder{dir: dir, o: o, lock: l, manifest: openManifest(StateDir(dir))}
-	if err := b.start(t); err != nil {
+	if b.renderer, err = renderer(); err == nil {
+		err = b.start()
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.release())
 	}
 	return b, nil
 }
 
-func (b *Builder) start(t *templates.Set) error {
-	var err error
-	if b.renderer, err = NewRenderer(t, b.o.FontDirs); err != nil {
-		return err
-	}
+// start makes the tree ready: no leftovers, its settings read.
+func (b *Builder) start() error {
 	if err := os.MkdirAll(b.dir, 0o777); err != nil {
 		return err
 	}

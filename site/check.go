@@ -68,6 +68,11 @@ func CheckTree(ctx context.Context, dir string, keys credential.Keys, o CheckOpt
 	if err != nil {
 		return Report{}, err
 	}
+	return checkWith(ctx, dir, keys, o, r)
+}
+
+// checkWith is CheckTree with a renderer that is there already.
+func checkWith(ctx context.Context, dir string, keys credential.Keys, o CheckOptions, r *Renderer) (Report, error) {
 	c := &checker{dir: dir, o: o, renderer: r, lists: map[string]*credential.StatusList{}, known: map[string]bool{}}
 	if err := c.run(ctx, keys); err != nil {
 		return Report{}, err

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -99,7 +100,7 @@ func (i *issuer) certificate(t testing.TB, change func(*credential.Facts)) Docum
 		TitleZh: "结业证书", TitleEn: "Certificate of Completion", Description: "说明 / Description",
 		Criteria: "完成率不低于 80%。\n\nA completion rate of at least 80%.", RecipientName: "张伟",
 		AchievementID: "C-301", AchievementName: "安全生产基础", Rate: "100", RequiredRate: "80",
-		ValidFrom: signedAt, Zone: zone, StatusIndex: uint32(i.drawn) * 7,
+		ValidFrom: signedAt, Zone: zone, StatusIndex: uint32(i.drawn*7) % credential.StatusListSize,
 	}
 	if change != nil {
 		change(&f)
@@ -155,12 +156,36 @@ func embeddedSet(t testing.TB) *templates.Set {
 	return s
 }
 
+// sharedRenderer is that of the embedded templates; parsing their fonts for every test would take most of the time.
+var sharedRenderer = sync.OnceValues(func() (*Renderer, error) {
+	set, err := templates.Open("")
+	if err != nil {
+		return nil, err
+	}
+	return NewRenderer(set, nil)
+})
+
+// check checks a tree of the embedded templates; without pictures where they do not matter.
+func check(t testing.TB, dir string, keys credential.Keys, noPicture bool) Report {
+	t.Helper()
+	r, err := sharedRenderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := checkWith(context.Background(), dir, keys, CheckOptions{NoPicture: noPicture}, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
 func open(t testing.TB, dir string, set *templates.Set, o Options) *Builder {
 	t.Helper()
+	renderer := func() (*Renderer, error) { return NewRenderer(set, o.FontDirs) }
 	if set == nil {
-		set = embeddedSet(t)
+		renderer = sharedRenderer
 	}
-	b, err := Open(dir, set, o)
+	b, err := openWith(dir, o, renderer)
 	if err != nil {
 		t.Fatal(err)
 	}
