@@ -58,7 +58,7 @@ func bundle(home, src string) ([]file, error) {
 			MinifyWhitespace:  true,
 			MinifySyntax:      true,
 			MinifyIdentifiers: true,
-			LegalComments:     api.LegalCommentsNone, // NOTICES.txt says it in full
+			LegalComments:     api.LegalCommentsNone, // the notices say it in full
 			Metafile:          true,
 			Write:             false,
 			Outfile:           s.name,
@@ -73,7 +73,13 @@ func bundle(home, src string) ([]file, error) {
 		}
 	}
 	notices, err := notices(modules, packages)
-	return append(files, file{"NOTICES.txt", notices}), err
+	if err != nil {
+		return nil, err
+	}
+	// The licences ask to go with every copy, and every site serves one.
+	last := &files[len(files)-1]
+	last.data = fmt.Appendf(last.data, "/*\n%s*/\n", notices)
+	return append(files, file{"NOTICES.txt", notices}), nil
 }
 
 // addPackages notes the packages of which a bundle holds anything.
@@ -125,6 +131,9 @@ func notices(modules string, packages map[string]bool) ([]byte, error) {
 		licence, err := os.ReadFile(filepath.Join(dir, "LICENSE"))
 		if err != nil {
 			return nil, err
+		}
+		if bytes.Contains(licence, []byte("*/")) {
+			return nil, fmt.Errorf("the licence of %s cannot stand in a comment", name)
 		}
 		fmt.Fprintf(&out, "\n\n%s %s (%s)\n\n%s\n", name, p.Version, p.License, bytes.TrimSpace(licence))
 	}

@@ -37,15 +37,16 @@ func TestTheScriptsAreSmall(t *testing.T) {
 	}
 }
 
-func TestTheNoticesNameEveryPackageInTheBundle(t *testing.T) {
+func TestTheFallbackCarriesTheNoticesOfItsPackages(t *testing.T) {
 	files, err := bundle(".", filepath.Join(assets, "src"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	notices := files[len(files)-1].data
-	for _, name := range []string{"@noble/ed25519", "@noble/hashes", "fflate"} {
-		if !bytes.Contains(notices, []byte("\n"+name+" ")) {
-			t.Errorf("the notices do not name %s", name)
+	for _, f := range files[1:] {
+		for _, name := range []string{"@noble/ed25519", "@noble/hashes", "fflate"} {
+			if !bytes.Contains(f.data, []byte("\n"+name+" ")) {
+				t.Errorf("%s does not carry the notice of %s", f.name, name)
+			}
 		}
 	}
 }
