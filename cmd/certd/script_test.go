@@ -91,6 +91,7 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 func exitcode(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(program(args[1]), args[2:]...)
 	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "CERTD_LISTEN="+ts.Getenv("CERTD_LISTEN"), "CERTD_PUBLIC="+ts.Getenv("CERTD_PUBLIC"))
 	stdout, err := os.Create(ts.MkAbs("stdout.txt"))
 	ts.Check(err)
 	defer stdout.Close()
