@@ -55,6 +55,9 @@ func readFault(err error) error {
 }
 
 func checkMedia(r *http.Request, media string) error {
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		return mediaType.faults(Fault{Location: "header.Content-Encoding", Message: "must be absent: bodies are taken as they are", Value: coding})
+	}
 	got := r.Header.Get("Content-Type")
 	if got == media {
 		return nil

@@ -64,7 +64,7 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 	}
 	go func() {
 		defer close(queue)
-		s.dispatch(ctx, lines, call, queue)
+		s.dispatch(r.WithContext(ctx), lines, call, queue)
 	}()
 	s.deliver(w, c, queue)
 	cancel()
@@ -74,7 +74,7 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 }
 
 // dispatch starts the work on each line. queue holds the results in order; its capacity bounds the work.
-func (s *service) dispatch(ctx context.Context, lines *lineReader, call issuer.Call, queue chan<- chan BulkLine) {
+func (s *service) dispatch(r *http.Request, lines *lineReader, call issuer.Call, queue chan<- chan BulkLine) {
 	for {
 		body, err := lines.next()
 		if errors.Is(err, io.EOF) {
@@ -83,12 +83,12 @@ func (s *service) dispatch(ctx context.Context, lines *lineReader, call issuer.C
 		result := make(chan BulkLine, 1)
 		select {
 		case queue <- result:
-		case <-ctx.Done():
+		case <-r.Context().Done():
 			return
 		}
 		line := lines.line
 		if err != nil {
-			result <- s.failed(ctx, line, err)
+			result <- s.failed(r, line, err)
 			if _, ok := errors.AsType[*lineTooLong](err); ok {
 				continue
 			}
@@ -98,19 +98,19 @@ func (s *service) dispatch(ctx context.Context, lines *lineReader, call issuer.C
 		if own.Key != "" {
 			own.Key += "#" + strconv.Itoa(line)
 		}
-		go func() { result <- s.issueLine(ctx, line, body, own) }()
+		go func() { result <- s.issueLine(r, line, body, own) }()
 	}
 }
 
-func (s *service) issueLine(ctx context.Context, line int, body []byte, call issuer.Call) (result BulkLine) {
+func (s *service) issueLine(r *http.Request, line int, body []byte, call issuer.Call) (result BulkLine) {
 	defer func() {
 		if v := recover(); v != nil {
-			result = s.failed(ctx, line, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			result = s.failed(r, line, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	receipt, first, err := s.issue(ctx, body, call)
+	receipt, first, err := s.issue(r.Context(), body, call)
 	if err != nil {
-		return s.failed(ctx, line, err)
+		return s.failed(r, line, err)
 	}
 	if first {
 		return BulkLine{Line: line, Status: http.StatusCreated, Receipt: receipt}
@@ -118,8 +118,8 @@ func (s *service) issueLine(ctx context.Context, line int, body []byte, call iss
 	return BulkLine{Line: line, Status: http.StatusOK, Receipt: receipt}
 }
 
-func (s *service) failed(ctx context.Context, line int, err error) BulkLine {
-	p := asProblem(ctx, s.log, err)
+func (s *service) failed(r *http.Request, line int, err error) BulkLine {
+	p := asProblem(r, s.log, err)
 	return BulkLine{Line: line, Status: p.Status, Problem: p}
 }
 

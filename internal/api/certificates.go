@@ -6,10 +6,14 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"laurel/credential"
 	"laurel/internal/issuer"
 )
+
+// publishPatience is how long a caller of ?wait=published is kept waiting.
+const publishPatience = 2 * time.Minute
 
 // issueOne answers POST /v1/certificates.
 func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) error {
@@ -26,10 +30,14 @@ func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) 
 	if err != nil {
 		return err
 	}
+	ctx := r.Context()
 	if wait != "" {
 		unhurried(w)
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, publishPatience)
+		defer cancel()
 	}
-	receipt, first, err := s.issue(r.Context(), body, issuer.Call{Principal: p.id, Key: key, MayRead: p.may(scopeRead), Wait: wait != ""})
+	receipt, first, err := s.issue(ctx, body, issuer.Call{Principal: p.id, Key: key, MayRead: p.may(scopeRead), Wait: wait != ""})
 	if err != nil {
 		return err
 	}
@@ -67,6 +75,8 @@ func issueProblem(err error) error {
 		return conflictProblem(err)
 	case errors.Is(err, issuer.ErrStopped):
 		return unavailable.problem("certd does not issue at the moment: %v.", err).with("Retry-After", "5")
+	case errors.Is(err, context.DeadlineExceeded):
+		return unavailable.problem("The certificate is not published yet. The same request again is answered with its receipt.").with("Retry-After", "30")
 	}
 	return err
 }

@@ -4,20 +4,18 @@ import "net/http"
 
 // State is the answer of the health routes.
 type State struct {
-	Status  string `json:"status" doc:"ok."`
-	Pending int    `json:"pending" doc:"Certificates recorded and not yet published."`
+	Status string `json:"status" doc:"ok."`
 }
 
 // livez answers as long as the process does.
 func (s *service) livez(w http.ResponseWriter, _ *http.Request, _ principal) error {
-	return reply(w, http.StatusOK, State{Status: "ok", Pending: s.issuer.Health().Pending})
+	return reply(w, http.StatusOK, State{Status: "ok"})
 }
 
 // readyz says whether certificates can be issued.
 func (s *service) readyz(w http.ResponseWriter, _ *http.Request, _ principal) error {
-	h := s.issuer.Health()
-	if !h.Ready {
+	if !s.issuer.Health().Ready {
 		return unavailable.problem("certd does not issue certificates at the moment; its log says why.").with("Retry-After", "5")
 	}
-	return reply(w, http.StatusOK, State{Status: "ok", Pending: h.Pending})
+	return reply(w, http.StatusOK, State{Status: "ok"})
 }

@@ -111,6 +111,12 @@ func TestBodiesThatAreTooLargeOrOfAnotherKindAreRefused(t *testing.T) {
 			a.problem(t)
 		}
 	}
+	if a := h.post(request("1"), "Content-Encoding", "gzip"); a.status != 415 || a.problem(t).Errors[0].Location != "header.Content-Encoding" {
+		t.Errorf("compressed: status %d: %s", a.status, a.body)
+	}
+	if a := h.post(request("1"), "X-Padding", strings.Repeat("x", 40<<10)); a.status != 431 {
+		t.Errorf("a header of 40 kB: status %d", a.status)
+	}
 	if a := h.post(" \n"); a.status != 400 {
 		t.Errorf("blank body: status %d: %s", a.status, a.body)
 	}

@@ -111,7 +111,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err 
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return // nobody is left to read it
 	}
-	p := asProblem(r.Context(), log, err)
+	p := asProblem(r, log, err)
 	h := w.Header()
 	for name, values := range p.header {
 		h[name] = values
@@ -122,11 +122,11 @@ func writeProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err 
 	_ = encode(w, p)
 }
 
-func asProblem(ctx context.Context, log *slog.Logger, err error) *Problem {
+func asProblem(r *http.Request, log *slog.Logger, err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
-	log.ErrorContext(ctx, "request failed", "error", err)
+	log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	return internal.problem("Something went wrong on this side. The log of certd names the cause.")
 }
 

@@ -96,8 +96,10 @@ func (c *Client) Issue(ctx context.Context, requests io.Reader, w io.Writer) err
 		return err
 	}
 	defer res.Body.Close()
-	_, err = io.Copy(w, res.Body)
-	return err
+	if _, err = io.Copy(w, res.Body); err != nil {
+		return fmt.Errorf("certd stopped answering before it was done (%w); send the requests again: what was issued is not issued twice", err)
+	}
+	return nil
 }
 
 // Tokens lists the API tokens, oldest first.
