@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"laurel/internal/issuer"
 )
 
 // IssueRequest describes the body of an issue request. It is read by decodeRequest, never by encoding/json.
@@ -49,6 +51,8 @@ type ResultFacts struct {
 
 // describeAPI starts the OpenAPI document.
 func describeAPI() *huma.OpenAPI {
+	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	schemas.RegisterTypeAlias(of[issuer.Decimal](), of[float64]()) // a JSON number, whose text is kept
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
@@ -57,7 +61,7 @@ func describeAPI() *huma.OpenAPI {
 			Description: "Issues certificates and publishes each one as static files that anybody can verify. Times are RFC 3339. Errors are RFC 9457 problem documents.",
 		},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Schemas: schemas,
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"token": {Type: "http", Scheme: "bearer", Description: "An API token of certd token create, " + TokenPrefix + "…. Each operation names the scope it needs."},
 			},

@@ -253,3 +253,29 @@ func TestHealthNeedsNoToken(t *testing.T) {
 		}
 	}
 }
+
+func TestAnswersAreAsTheyAreDescribed(t *testing.T) {
+	h := newHouse(t)
+	receipt := h.post(exam(`{"score":92.5,"max_score":100}`))
+	expiring := h.post(strings.Replace(request("e"), `{"template"`, `{"expires_at":"2999-01-01T00:00:00Z","template"`, 1))
+	bulk := h.do("POST", "/v1/certificates/bulk", request("b")+"\n{}", "token", "issue", "Content-Type", "application/x-ndjson")
+	lines := bytes.SplitN(bytes.TrimSpace(bulk.body), []byte("\n"), 2)
+	for _, tt := range []struct {
+		schema   string
+		document []byte
+	}{
+		{"Receipt", receipt.body}, {"Receipt", expiring.body}, {"BulkLine", lines[0]}, {"BulkLine", lines[1]},
+		{"List", h.do("GET", "/v1/certificates", "", "token", "read").body},
+		{"TemplateList", h.do("GET", "/v1/templates", "", "token", "read").body},
+		{"State", h.do("GET", "/readyz", "").body},
+		{"Problem", h.post(`{}`).body}, {"Problem", h.do("GET", "/nothing", "").body},
+		{"IssueRequest", []byte(request("x"))},
+	} {
+		if err := api.Conforms(tt.schema, tt.document); err != nil {
+			t.Errorf("%v\n%s", err, tt.document)
+		}
+	}
+	if api.Conforms("Receipt", []byte(`{"number":1}`)) == nil {
+		t.Error("the comparison finds nothing")
+	}
+}
