@@ -20,14 +20,14 @@ import (
 
 // house is a real issuer behind a real listener.
 type house struct {
-	t      *testing.T
+	t      testing.TB
 	issuer *issuer.Issuer
 	url    string
 	log    *bytes.Buffer
 	tokens map[string]string // by the scopes joined with +
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	dir := t.TempDir()
 	cfg := issuer.Config{
