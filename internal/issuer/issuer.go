@@ -115,7 +115,7 @@ func Load(ctx context.Context, cfg Config) (*Issuer, error) {
 
 func load(ctx context.Context, cfg Config, key ed25519.PrivateKey, db store) (*Issuer, error) {
 	i := &Issuer{
-		cfg: cfg, key: key, store: db, pace: newPace(cfg.Now), stopped: make(chan struct{}),
+		cfg: cfg, key: key, store: db, pace: newPace(time.Now), stopped: make(chan struct{}),
 		rounds: make(chan *entrant, roundSize), keysBusy: busyKeys{busy: map[record.RequestKey]chan struct{}{}},
 	}
 	if err := i.readSettings(ctx); err != nil {

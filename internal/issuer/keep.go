@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"laurel/templates"
@@ -20,7 +21,8 @@ func (i *Issuer) keepBuilt(ctx context.Context) {
 			i.cfg.Log.Error("edits of templates will not be noticed", "error", err)
 		}
 	}
-	i.rebuildQuietly(ctx, "start")
+	build := i.rebuildBehind(ctx, "start")
+	defer func() { build() }()
 	for {
 		select {
 		case <-ctx.Done():
@@ -34,8 +36,20 @@ func (i *Issuer) keepBuilt(ctx context.Context) {
 				i.cfg.Log.Error("the templates were edited and cannot be used; the last good ones stay in force", "error", err)
 				continue
 			}
-			i.rebuildQuietly(ctx, "templates")
+			build() // it was for the older templates
+			build = i.rebuildBehind(ctx, "templates")
 		}
+	}
+}
+
+// rebuildBehind begins to bring the tree up to date and returns what ends that, if it still goes on.
+func (i *Issuer) rebuildBehind(ctx context.Context, because string) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var build sync.WaitGroup
+	build.Go(func() { i.rebuildQuietly(ctx, because) })
+	return func() {
+		cancel()
+		build.Wait()
 	}
 }
 

@@ -163,7 +163,9 @@ func (p *planner) course(out *plan, t *templates.Certificate, r *Result) {
 		p.fault("result.completion_rate", fmt.Sprintf("is below %v, which the template %s requires", required, t.ID), *r.CompletionRate)
 	}
 	out.result = record.Result{CompletionRate: rate.String()}
-	out.required = required.String()
+	if t.PassRate != "" {
+		out.required = required.String()
+	}
 }
 
 func (p *planner) exam(out *plan, t *templates.Certificate, r *Result) {
@@ -176,8 +178,9 @@ func (p *planner) exam(out *plan, t *templates.Certificate, r *Result) {
 		if why != "" {
 			p.fault("result.max_score", why, *r.MaxScore)
 		}
-	} else if why != "" {
-		p.fault("result.max_score", "is missing, and the template "+t.ID+" gives none", "")
+	} else if t.MaxScore == "" {
+		why = "is missing, and the template " + t.ID + " gives none"
+		p.fault("result.max_score", why, "")
 	}
 	if !ok || why != "" {
 		return
@@ -192,7 +195,9 @@ func (p *planner) exam(out *plan, t *templates.Certificate, r *Result) {
 		p.fault("result.score", fmt.Sprintf("is below %v of %v, which the template %s requires", required, most, t.ID), *r.Score)
 	}
 	out.result = record.Result{Score: score.String(), MaxScore: most.String()}
-	out.required = required.String()
+	if t.PassScore != "" {
+		out.required = required.String()
+	}
 }
 
 func (p *planner) decimal(at string, s *string) (hundredths, bool) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"laurel/credential"
 	"laurel/internal/record"
 	"laurel/site"
 )
@@ -76,10 +77,15 @@ func (i *Issuer) publish(ctx context.Context) {
 	var w written
 	for ctx.Err() == nil {
 		n, err := i.publishSome(ctx, &w)
-		i.pub.note(err)
+		if err != nil || w.next == 0 { // not before what failed has been tried again
+			i.pub.note(err)
+		}
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
+			if n > 0 {
+				retry = firstRetry
+			}
 			i.cfg.Log.Error("publishing failed; trying again", "error", err, "in", retry.String(), "pending", i.store.PendingCount())
 			sleep(ctx, retry)
 			retry, w = min(2*retry, lastRetry), written{}
@@ -98,15 +104,9 @@ func (i *Issuer) publish(ctx context.Context) {
 // written are records whose files stand in the tree and have not reached the disk for certain.
 type written struct {
 	records []*record.Record // without their documents
-	since   time.Time
-}
-
-// after is the log index behind the last of them.
-func (w *written) after() int64 {
-	if len(w.records) == 0 {
-		return 0
-	}
-	return w.records[len(w.records)-1].LogIndex + 1
+	since   time.Time        // when the first of them was begun
+	next    int64            // log index from which on nothing was tried
+	failed  error            // what could not be written before next
 }
 
 func sleep(ctx context.Context, d time.Duration) {
@@ -117,62 +117,82 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // publishSome publishes documents of the site and the oldest certificates that are not written yet, and
-// returns how many of these; 0 means that all is published.
+// returns how many of these; 0 without an error means that all is published. A certificate that cannot be written
+// does not hold up the others.
 func (i *Issuer) publishSome(ctx context.Context, w *written) (int, error) {
 	if err := i.publishDocuments(ctx); err != nil {
 		return 0, err
 	}
-	records, err := i.store.Pending(ctx, w.after(), publishSize)
+	records, err := i.store.Pending(ctx, w.next, publishSize)
 	if err != nil {
 		return 0, err
 	}
-	if len(records) == 0 && len(w.records) == 0 {
+	if len(records) == 0 && w.next == 0 {
 		return 0, nil
 	}
-	start, quiet := i.cfg.Now(), !i.pace.busy()
-	if err := i.writeOut(ctx, records); err != nil {
-		return 0, err
-	}
-	if quiet && !i.pace.busy() && len(records) > 0 {
-		i.pace.measured(i.cfg.Now().Sub(start) * time.Duration(runtime.GOMAXPROCS(0)) / time.Duration(len(records)))
-	}
-	if len(w.records) == 0 {
+	start, quiet := time.Now(), !i.pace.busy()
+	if w.next == 0 {
 		w.since = start
 	}
-	for _, r := range records {
+	done, err := i.writeOut(ctx, records)
+	if len(records) > 0 {
+		if quiet && !i.pace.busy() {
+			i.pace.measured(time.Since(start) * time.Duration(runtime.GOMAXPROCS(0)) / time.Duration(len(records)))
+		}
+		w.next = records[len(records)-1].LogIndex + 1
+	}
+	for _, r := range done {
 		r.Document = nil
 	}
-	w.records = append(w.records, records...)
-	if i.pace.busy() && len(records) > 0 && len(w.records) < syncAtMost && i.cfg.Now().Sub(w.since) < syncAfter {
+	w.records = append(w.records, done...)
+	if err != nil {
+		w.failed = err // the last one speaks for all
+	}
+	if i.pace.busy() && len(records) > 0 && len(w.records) < syncAtMost && time.Since(w.since) < syncAfter {
 		return len(records), nil
 	}
-	n := len(w.records)
-	return n, i.settle(ctx, w)
+	n, failed := len(w.records), w.failed
+	return n, errors.Join(i.settle(ctx, w), failed)
 }
 
 // settle waits until what was written is on the disk and marks it as done.
 func (i *Issuer) settle(ctx context.Context, w *written) error {
-	if err := i.builder.Sync(); err != nil {
-		return err
-	}
-	if err := i.store.Done(ctx, w.records, nil); err != nil {
-		return err
+	if len(w.records) > 0 {
+		if err := i.builder.Sync(); err != nil {
+			return err
+		}
+		if err := i.store.Done(ctx, w.records, nil); err != nil {
+			return err
+		}
 	}
 	*w = written{}
 	return nil
 }
 
-// writeOut writes certificates into the tree.
-func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) error {
+// writeOut writes certificates into the tree and returns those that stand there. Where not all of them do, each is
+// tried alone, to tell them apart.
+func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) (done []*record.Record, err error) {
 	if len(records) == 0 {
-		return nil
+		return nil, nil
 	}
 	docs := make([]site.Document, len(records))
 	for k, r := range records {
 		docs[k] = site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}
 	}
-	_, err := i.builder.Add(ctx, docs)
-	return err
+	if _, err = i.builder.Add(ctx, docs); err == nil {
+		return records, nil
+	}
+	for k, r := range records {
+		if ctx.Err() != nil {
+			return done, ctx.Err()
+		}
+		if _, alone := i.builder.Add(ctx, docs[k:k+1]); alone != nil {
+			err = alone
+			continue
+		}
+		done = append(done, r)
+	}
+	return done, err
 }
 
 // publishDocuments writes the documents of the site that are pending.
@@ -236,17 +256,22 @@ func (i *Issuer) publishUrgent(ctx context.Context) {
 			}
 			break
 		}
-		err := i.publishWaiting(urgent(ctx), waiting)
+		done, err := i.publishWaiting(urgent(ctx), waiting)
 		for _, w := range waiting {
-			w.done <- err
+			if done[w.record.Number] {
+				w.done <- nil
+			} else {
+				w.done <- err
+			}
 		}
 	}
 }
 
-// publishWaiting publishes records once each, after the documents that their pages point to.
-func (i *Issuer) publishWaiting(ctx context.Context, waiting []*waiter) error {
+// publishWaiting publishes records once each, after the documents that their pages point to. The error is why those
+// that are not done are not.
+func (i *Issuer) publishWaiting(ctx context.Context, waiting []*waiter) (done map[credential.Number]bool, err error) {
 	if err := i.publishDocuments(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	records := make([]*record.Record, 0, len(waiting))
 	for _, w := range waiting {
@@ -254,10 +279,15 @@ func (i *Issuer) publishWaiting(ctx context.Context, waiting []*waiter) error {
 			records = append(records, w.record)
 		}
 	}
-	if err := i.writeOut(ctx, records); err != nil {
-		return err
+	records, err = i.writeOut(ctx, records)
+	if settled := i.settle(ctx, &written{records: records}); settled != nil {
+		return nil, settled
 	}
-	return i.settle(ctx, &written{records: records})
+	done = make(map[credential.Number]bool, len(records))
+	for _, r := range records {
+		done[r.Number] = true
+	}
+	return done, err
 }
 
 // Rebuild brings the whole public tree up to date with the records, and reports as it goes; progress may be nil.
