@@ -105,7 +105,7 @@ func (i *Issuer) byNatural(ctx context.Context, p *plan, call Call) (*record.Rec
 	if err != nil {
 		return nil, err
 	}
-	if !i.inForce(r) {
+	if !i.stands(r, p) {
 		return nil, nil
 	}
 	mayRead := call.MayRead || r.Principal == call.Principal
@@ -118,9 +118,16 @@ func (i *Issuer) byNatural(ctx context.Context, p *plan, call Call) (*record.Rec
 	return r, nil
 }
 
-// inForce reports whether a certificate keeps another from being issued in its place.
-func (i *Issuer) inForce(r *record.Record) bool {
-	return r.Status == record.Valid && (r.ExpiresAt.IsZero() || i.cfg.Now().Before(r.ExpiresAt))
+// stands reports whether a certificate keeps another from being issued in its place: while it is in force, and also
+// when it has expired, against a request that names its very date, which is the same request again and no renewal.
+func (i *Issuer) stands(r *record.Record, p *plan) bool {
+	switch r.StatusAt(i.cfg.Now()) {
+	case record.Valid, record.Suspended:
+		return true
+	case record.Expired:
+		return p.stated.issued && p.restates(r)
+	}
+	return false
 }
 
 // prepare does everything that can refuse a request before anything is permanent.
@@ -153,6 +160,7 @@ func (i *Issuer) prepare(ctx context.Context, p *plan, call Call, request *recor
 	}
 	e := &entrant{
 		issue: record.Issue{Record: r, Natural: p.natural, Entry: certlog.Entry{Kind: certlog.Issue, List: certlog.NoList, Index: certlog.NoList, Digest: signed.Digest()}},
+		plan:  p,
 		place: &at,
 		done:  make(chan error, 1),
 	}

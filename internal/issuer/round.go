@@ -16,6 +16,7 @@ const roundSize = 1024
 // entrant is what waits for a round: a certificate, or a further pair of status lists.
 type entrant struct {
 	issue     record.Issue
+	plan      *plan // what issue grants
 	place     *place
 	documents []record.Document
 	list      *record.List
@@ -182,7 +183,7 @@ func (w *writer) refuse(ctx context.Context, e *entrant, awarded map[record.Natu
 		return errAwarded, nil
 	}
 	r, err := w.store.Natural(ctx, e.issue.Natural)
-	if err == nil && w.inForce(r) {
+	if err == nil && w.stands(r, e.plan) {
 		return errAwarded, nil
 	}
 	if err != nil && !errors.Is(err, record.ErrNotFound) {

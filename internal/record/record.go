@@ -34,8 +34,12 @@ type Result struct {
 	MaxScore       string `json:"max_score,omitempty"`
 }
 
-// Valid is the status of a certificate until another is given to it.
-const Valid = "valid"
+// The status of a certificate: valid until another is given to it.
+const (
+	Valid     = "valid"
+	Suspended = "suspended"
+	Revoked   = "revoked"
+)
 
 // Record is the private row of one certificate.
 type Record struct {
