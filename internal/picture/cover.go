@@ -128,12 +128,12 @@ func ignorable(r rune) bool {
 }
 
 // unseen runes draw nothing or turn the order of others about, so a certificate with one would not say what it shows:
-// controls, line ends, format characters but the joiners, private use, unassigned.
+// controls, line ends, format characters but the joiners, private use, unassigned; and what stands for broken text.
 func unseen(r rune) bool {
 	if ignorable(r) {
 		return false
 	}
-	return !unicode.IsGraphic(r) || r == 0x2028 || r == 0x2029
+	return !unicode.IsGraphic(r) || r == 0x2028 || r == 0x2029 || r == unicode.ReplacementChar
 }
 
 // hasHan tells whether a text is to be set as Chinese.

@@ -36,10 +36,11 @@ type Fonts struct {
 
 // face is one font. Its font.Font is read-only and safe to share; a font.Face is not, so each setter has its own.
 type face struct {
-	index int // in Fonts.fonts
-	name  string
-	font  *font.Font
-	upem  float64
+	index  int // in Fonts.fonts
+	name   string
+	font   *font.Font
+	upem   float64
+	narrow map[font.GID]font.GID // the forms of wide quotes within a Latin word
 }
 
 func (f *face) has(r rune) bool {
@@ -87,7 +88,7 @@ func (fs *Fonts) add(f Font) error {
 		if i > 0 {
 			n += "#" + strconv.Itoa(i)
 		}
-		one := &face{index: len(fs.fonts), name: n, font: fc.Font, upem: float64(fc.Upem())}
+		one := &face{index: len(fs.fonts), name: n, font: fc.Font, upem: float64(fc.Upem()), narrow: narrowForms(fc.Font)}
 		fs.fonts = append(fs.fonts, one)
 		fs.byName[n] = one
 	}

@@ -2,6 +2,8 @@ package picture
 
 import (
 	"bytes"
+	"image"
+	stdpng "image/png"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,20 +12,26 @@ import (
 )
 
 // layouts are the real fonts and layouts, loaded once for all tests: that takes longer than most of them.
-var layouts = sync.OnceValue(func() map[string]*Layout {
+var layouts = sync.OnceValue(func() map[string]*Layout { return load() })
+
+func embedded() []Font {
 	var fonts []Font
 	files, _ := filepath.Glob("../../templates/fonts/*.ttf")
 	for _, f := range files {
 		fonts = append(fonts, Font{f, must(os.ReadFile(f))})
 	}
-	loaded := must(LoadFonts(fonts))
+	return fonts
+}
+
+func load(dirs ...string) map[string]*Layout {
+	loaded := must(LoadFonts(embedded(), dirs...))
 	out := map[string]*Layout{}
 	for _, name := range []string{"classical", "modern"} {
 		where := "../../templates/layouts/" + name + ".yaml"
 		out[name] = must(Compile(where, must(os.ReadFile(where)), loaded))
 	}
 	return out
-})
+}
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -101,4 +109,101 @@ func TestLook(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// The goldens were looked at beside the drafts, at full size. A change that is meant: copy what TestLook writes over
+// them, and look.
+func TestPicturesAreAsTheyWereLookedAt(t *testing.T) {
+	for _, p := range pictures[:5] {
+		want, err := os.ReadFile("testdata/" + p.name + ".png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := decode(t, paint(t, p.layout, p.values)), decode(t, want)
+		if !a.Rect.Eq(b.Rect) {
+			t.Fatalf("%s: %v, golden %v", p.name, a.Rect, b.Rect)
+		}
+		differ, first := 0, image.Point{}
+		for y := range a.Rect.Max.Y {
+			for x := range a.Rect.Max.X {
+				if a.At(x, y) != b.At(x, y) {
+					if differ++; differ == 1 {
+						first = image.Pt(x, y)
+					}
+				}
+			}
+		}
+		if differ > 0 {
+			t.Errorf("%s: %d pixels differ from the golden, the first at %v", p.name, differ, first)
+		}
+	}
+}
+
+func decode(t *testing.T, png []byte) *image.Paletted {
+	t.Helper()
+	img, err := stdpng.Decode(bytes.NewReader(png))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, ok := img.(*image.Paletted)
+	if !ok {
+		t.Fatalf("%T is not a paletted picture", img)
+	}
+	return p
+}
+
+func TestAPictureHasAtMost64ColoursAndThePapersSize(t *testing.T) {
+	for _, p := range pictures {
+		img := decode(t, paint(t, p.layout, p.values))
+		if n := len(img.Palette); n > 64 {
+			t.Errorf("%s: %d colours", p.name, n)
+		}
+		if img.Rect.Dx() != 1600 || img.Rect.Dy() != 1131 {
+			t.Errorf("%s: %v", p.name, img.Rect)
+		}
+	}
+}
+
+func TestTheSameValuesGiveTheSameBytes(t *testing.T) {
+	other := load() // nothing shared with the layouts that painted before, in another order
+	for i := len(pictures) - 1; i >= 0; i-- {
+		p := pictures[i]
+		pic, err := other[p.layout].Compose(p.values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := pic.PNG(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(b.Bytes(), paint(t, p.layout, p.values)) {
+			t.Errorf("%s: two paintings differ", p.name)
+		}
+	}
+}
+
+func TestManyPaintAtOnce(t *testing.T) {
+	fresh := load()
+	want := make([][]byte, len(pictures))
+	for i, p := range pictures {
+		want[i] = paint(t, p.layout, p.values)
+	}
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range pictures {
+				k := (i*7 + g*3) % len(pictures)
+				pic, err := fresh[pictures[k].layout].Compose(pictures[k].values)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var b bytes.Buffer
+				if err := pic.PNG(&b); err != nil || !bytes.Equal(b.Bytes(), want[k]) {
+					t.Errorf("%s: painted among others it differs (%v)", pictures[k].name, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

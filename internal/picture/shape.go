@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"math"
 	"sort"
 	"unicode"
 
@@ -37,41 +38,21 @@ type glyph struct {
 }
 
 type shapeKey struct {
-	fonts string // the typeface's key
-	loose bool   // tracked: no ligatures
-	text  string
+	fonts   string // the typeface's key
+	tracked bool   // no ligatures
+	text    string
 }
 
 // Features beyond the default ones. A tracked text has no ligatures, because a ligature cannot be spaced (CSS Text 3
-// §8.2 says the same). Chinese fonts draw ‘ ’ “ ” as wide as a character, which tears a Latin word apart; pwid gives
-// their narrow forms. chws sets neighbouring Chinese punctuation close.
+// §8.2 says the same). chws sets neighbouring Chinese punctuation close.
 var (
-	noLigatures = shaping.FontFeature{Tag: ot.MustNewTag("liga"), Value: 0}
-	narrow      = shaping.FontFeature{Tag: ot.MustNewTag("pwid"), Value: 1}
-	closeSet    = shaping.FontFeature{Tag: ot.MustNewTag("chws"), Value: 1}
-
-	looseNarrow = []shaping.FontFeature{noLigatures, narrow}
-	looseWide   = []shaping.FontFeature{noLigatures, closeSet}
-	tightNarrow = []shaping.FontFeature{narrow}
-	tightWide   = []shaping.FontFeature{closeSet}
+	tight = []shaping.FontFeature{{Tag: ot.MustNewTag("chws"), Value: 1}}
+	loose = []shaping.FontFeature{{Tag: ot.MustNewTag("chws"), Value: 1}, {Tag: ot.MustNewTag("liga"), Value: 0}}
 )
 
-func features(loose bool, script language.Script) []shaping.FontFeature {
-	wide := script == language.Han || script == language.Hiragana || script == language.Katakana || script == language.Bopomofo || script == language.Common
-	switch {
-	case loose && wide:
-		return looseWide
-	case loose:
-		return looseNarrow
-	case wide:
-		return tightWide
-	}
-	return tightNarrow
-}
-
 // shape turns a text into glyphs. The error is a rune that nothing can draw, else 0.
-func (fs *Fonts) shape(t *typeface, text string, loose bool) (*shaped, rune) {
-	k := shapeKey{t.key, loose, text}
+func (fs *Fonts) shape(t *typeface, text string, tracked bool) (*shaped, rune) {
+	k := shapeKey{t.key, tracked, text}
 	s, ok, aging := fs.shaped.get(k)
 	if ok && !aging {
 		return s, 0
@@ -80,7 +61,7 @@ func (fs *Fonts) shape(t *typeface, text string, loose bool) (*shaped, rune) {
 		set := fs.pool.Get().(*setter)
 		defer fs.pool.Put(set)
 		var missing rune
-		if s, missing = set.shape(t, text, loose); missing != 0 {
+		if s, missing = set.shape(t, text, tracked); missing != 0 {
 			return nil, missing
 		}
 	}
@@ -88,7 +69,7 @@ func (fs *Fonts) shape(t *typeface, text string, loose bool) (*shaped, rune) {
 	return s, 0
 }
 
-func (s *setter) shape(t *typeface, text string, loose bool) (*shaped, rune) {
+func (s *setter) shape(t *typeface, text string, tracked bool) (*shaped, rune) {
 	s.runes = append(s.runes[:0], []rune(text)...)
 	if r := s.cover(t); r != 0 {
 		return nil, r
@@ -103,7 +84,7 @@ func (s *setter) shape(t *typeface, text string, loose bool) (*shaped, rune) {
 	mixed := rtl
 	for _, run := range s.seg.Split(in, oneFace{s.face(s.spans[0].face)}) {
 		mixed = mixed || run.Direction == di.DirectionRTL
-		s.shapeRun(run, loose)
+		s.shapeRun(run, tracked)
 	}
 	if mixed {
 		s.reorder(dir)
@@ -117,9 +98,12 @@ type oneFace struct{ face *font.Face }
 func (o oneFace) ResolveFace(rune) *font.Face { return o.face }
 
 // shapeRun shapes a run of one direction and script, span by span.
-func (s *setter) shapeRun(run shaping.Input, loose bool) {
+func (s *setter) shapeRun(run shaping.Input, tracked bool) {
 	start, end := run.RunStart, run.RunEnd
-	run.FontFeatures = features(loose, run.Script)
+	run.FontFeatures = tight
+	if tracked {
+		run.FontFeatures = loose
+	}
 	for _, sp := range s.spans {
 		run.RunStart, run.RunEnd = max(start, sp.from), min(end, sp.to)
 		if run.RunStart >= run.RunEnd {
@@ -128,8 +112,21 @@ func (s *setter) shapeRun(run shaping.Input, loose bool) {
 		run.Face = s.face(sp.face)
 		run.Size = fixed.I(int(sp.face.upem)) // one unit a font unit: nothing is rounded
 		out := s.shaper.ShapeNoExtents(run)
+		if !wideScript(run.Script) {
+			s.narrow(out.Glyphs, sp.face)
+		}
 		out.Size = fixed.Int26_6(sp.face.index) // remembered for gather; a size means nothing in em units
 		s.outs = append(s.outs, out)
+	}
+}
+
+// narrow replaces the wide quotes of a Chinese font within a Latin word.
+func (s *setter) narrow(glyphs []shaping.Glyph, f *face) {
+	for i := range glyphs {
+		if to, ok := f.narrow[glyphs[i].GlyphID]; ok {
+			glyphs[i].GlyphID = to
+			glyphs[i].Advance = fixed.Int26_6(math.Round(float64(s.face(f).HorizontalAdvance(to)) * 64))
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ type style struct {
 	size, least, max float64 // px; max width 0 is none
 	two              twoLines
 	tracking         float64 // em
+	hanTracking      float64 // em; that of a text with any Chinese
 	shortHan         float64 // em; the tracking of a Chinese text of at most four characters on one line
 	hang, hangMarks  float64 // em; how far the text hangs out to the left; hangMarks where it begins with 《 or “
 	colour           uint8
@@ -29,8 +30,12 @@ const shortHanLength = 4
 
 // set fits a text: shrinks it in half pixels to the least size for one line, then breaks it into two and shrinks those.
 func (c *composer) set(st *style, field, text string) (t setText, err error) {
-	t = setText{n: 1, tracking: st.tracking}
 	runes, han := countHan(text)
+	tracking := st.tracking
+	if han {
+		tracking = st.hanTracking
+	}
+	t = setText{n: 1, tracking: tracking}
 	if han && runes <= shortHanLength && st.shortHan != 0 {
 		t.tracking = st.shortHan
 	}
@@ -41,7 +46,7 @@ func (c *composer) set(st *style, field, text string) (t setText, err error) {
 	// tracking below zero draws letters together and does not make room for larger ones
 	t.size = fit(t.lines[0].at(1, math.Max(t.tracking, 0)), st.size, st.max)
 	if t.size < st.least {
-		t.tracking = st.tracking
+		t.tracking = tracking
 		if err = c.setTwo(st, field, text, &t); err != nil {
 			return t, err
 		}

@@ -69,6 +69,7 @@ func (r *reader) anchor(f *fields) anchor {
 func (r *reader) style(f *fields) style {
 	s := style{face: r.face(f), size: f.number("size", 0), max: f.number("max", 0), tracking: f.number("tracking", 0),
 		shortHan: f.number("short_han", 0), hang: f.number("hang", 0), hangMarks: f.number("hang_marks", 0), colour: r.colour(f, "colour", "")}
+	s.hanTracking = f.number("han_tracking", s.tracking)
 	s.least = f.number("least", s.size)
 	if s.size < 4 || s.size > 1000 || s.least > s.size || s.least < 4 {
 		r.fail(f.at, "size goes from 4 to 1000 pixels, and least from 4 to size")
