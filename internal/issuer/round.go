@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"laurel/certlog"
@@ -60,7 +61,8 @@ type writer struct {
 }
 
 // write commits rounds until ctx ends or a commit fails. While one commit runs, the next round gathers in
-// the channel: the disk sets the pace, no timer does.
+// the channel: the disk sets the pace, no timer does. Callers that are ready and wait for a processor only are let
+// run before a round closes: they would else wait for a whole commit of their own.
 func (i *Issuer) write(ctx context.Context) error {
 	w, err := i.newWriter(ctx)
 	if err != nil {
@@ -72,6 +74,7 @@ func (i *Issuer) write(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case e := <-i.rounds:
+			runtime.Gosched()
 			round = gather(append(round[:0], e), i.rounds)
 			if err := w.commit(ctx, round); err != nil {
 				return err
