@@ -27,7 +27,9 @@ type variant struct {
 	palette       *palette
 	figures       []figure // what depends on no value: the static layer
 	elements      []element
-	texts         int // text elements among them
+	texts         int                 // text elements among them
+	bands         map[string]*variant // with a band over it, by its state
+	under         *variant            // of a banded one: the variant below the band; the figures are painted alike
 	static        staticLayer
 }
 
@@ -43,7 +45,7 @@ type element interface {
 // one a line.
 //
 // The layout's language: canvas (width, height, ground), colours, ramps (the palette), faces, switches (values with few
-// options), values, words (constant texts), elements. A text's {name} stands for a word or a value; {a|b} for the first
+// options), values, words (constant texts), bands (what the value state lays over it), elements. A text's {name} stands for a word or a value; {a|b} for the first
 // that is not empty. A mapping from a switch's options stands wherever a value can.
 func Compile(where string, yaml []byte, fonts *Fonts) (*Layout, error) {
 	src, top, err := parseSource(where, yaml)
@@ -121,6 +123,9 @@ func combinations(switches []choice) [][]string {
 }
 
 // Values are the texts that a layout asks for, by name; every one a string. A text that is empty leaves its element out.
+//
+// The value state, which may be absent, calls for a band: revoked, suspended or superseded, or a state of the layout's
+// own. Where it is set, state_date, state_reason and replacement are needed, and may be empty.
 type Values map[string]any
 
 // text gives a value; one that is missing is a mistake of the caller's.
@@ -150,7 +155,24 @@ func (l *Layout) variant(v Values) (*variant, error) {
 		}
 		at = at*len(sw.options) + i
 	}
-	return l.variants[at], nil
+	return l.variants[at].at(v)
+}
+
+// at gives the variant with the band that the values call for.
+func (d *variant) at(v Values) (*variant, error) {
+	if _, ok := v[stateValue]; !ok {
+		return d, nil
+	}
+	state, err := v.text(stateValue)
+	if err != nil || state == "" {
+		return d, err
+	}
+	if b := d.bands[state]; b != nil {
+		return b, nil
+	}
+	names := keys(d.bands)
+	slices.Sort(names)
+	return nil, fmt.Errorf("value %s: %q is none of %s", stateValue, state, strings.Join(names, ", "))
 }
 
 // errValues wraps what is wrong with the values as a whole.

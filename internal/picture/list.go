@@ -8,13 +8,15 @@ import "github.com/go-text/typesetting/font"
 // item is one thing of the list that depends on values.
 type item struct {
 	kind    itemKind
-	colour  uint8     // glyphs, bar, code
+	colour  uint8     // glyphs, bar, path, code
 	size    float64   // glyphs: pixels an em
 	text    string    // glyphs: what they say; code: what it encodes
 	glyphs  []placed  // glyphs
 	box     box       // bar, code
 	anchors [2]anchor // code: where it stands in its box, horizontally and vertically
 	stamp   *stamp    // stamp
+	path    path      // path
+	width   float64   // path: of its stroke; 0 fills
 }
 
 type itemKind uint8
@@ -24,6 +26,7 @@ const (
 	itemBar             // a filled box
 	itemCode            // a QR code in a box
 	itemStamp           // an ornament that repeats from picture to picture
+	itemPath            // a filled or stroked path over whatever lies below
 )
 
 // placed is a glyph at its place on the baseline.

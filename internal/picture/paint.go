@@ -13,7 +13,7 @@ import (
 // paintFigures paints figures in full colour, shifted by (−dx, −dy), on a sheet of the ground's colour.
 func (s *setter) paintFigures(p *palette, figures []figure, dx, dy, w, h int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	g := p.colours[p.ground]
+	g := p.painted[p.ground]
 	for i := 0; i < len(img.Pix); i += 4 {
 		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = g.R, g.G, g.B, 255
 	}
@@ -23,7 +23,7 @@ func (s *setter) paintFigures(p *palette, figures []figure, dx, dy, w, h int) *i
 	dc.Translate(-float64(dx), -float64(dy))
 	for i := range figures {
 		f := &figures[i]
-		dc.SetColor(p.colours[f.colour])
+		dc.SetColor(p.painted[f.colour])
 		if f.glyph != nil {
 			s.outline(dc, &f.glyph.placed, f.glyph.size, f.glyph.angle)
 			dc.Fill()
@@ -112,7 +112,7 @@ func (p *palette) quantise(img *image.RGBA, among []uint8, lead int) []byte {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	out := make([]byte, h*(w+lead))
 	known := map[color.RGBA]uint8{}
-	last, index := p.colours[p.ground], p.ground
+	last, index := p.painted[p.ground], p.ground
 	for y := range h {
 		row := out[y*(w+lead)+lead:][:w]
 		for x := range row {
@@ -121,7 +121,7 @@ func (p *palette) quantise(img *image.RGBA, among []uint8, lead int) []byte {
 			if c != last {
 				i, ok := known[c]
 				if !ok {
-					i = p.nearest(c, among)
+					i = nearest(p.painted, c, among)
 					known[c] = i
 				}
 				last, index = c, i

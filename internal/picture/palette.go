@@ -1,6 +1,9 @@
 package picture
 
-import "image/color"
+import (
+	"image/color"
+	"slices"
+)
 
 // levels is the number of steps of coverage that a pixel's edge is told apart by.
 const levels = 64
@@ -8,10 +11,12 @@ const levels = 64
 // palette is the colours of a variant: the named ones first, then the steps of the ramps between them. It is fixed by
 // the layout, so that every picture of a layout has the same one.
 type palette struct {
-	colours []color.RGBA
-	base    int   // the number of named ones
-	ground  uint8 // the paper
+	colours []color.RGBA // as they are shown
+	painted []color.RGBA // as they are told apart while painting: a grey sheet is a coloured one whose colours were swapped
+	named   []uint8      // the colours that the layout names, in its order
+	ground  uint8        // the paper
 	ramps   map[[2]uint8][]uint8
+	above   uint8 // a banded palette's own colours begin here and are painted as shown; 0 where there are none
 }
 
 // ramp adds the steps from a to b; the last step is b itself.
@@ -27,11 +32,56 @@ func (p *palette) ramp(a, b uint8, steps int) {
 	p.ramps[[2]uint8{a, b}] = append(list, b)
 }
 
-// finish makes a palette usable that a faulty layout left too long.
+// finish makes a palette usable, one included that a faulty layout left too long.
 func (p *palette) finish() {
-	if len(p.colours) > 256 {
-		p.colours = p.colours[:256]
+	if len(p.colours) > maxColours {
+		p.colours = p.colours[:maxColours]
 	}
+	p.painted = p.colours
+}
+
+// maxColours leaves room in PNG's 256 for a band's own: two, and the steps between them and from the paper.
+const (
+	maxColours       = 256 - maxColoursOfBand
+	maxColoursOfBand = 2 + 3*(bandSteps-1)
+	bandSteps        = 8
+)
+
+// banded is the palette with a band's colours: its own, white, and the steps to it from white and from the paper. Grey
+// turns every other colour to the grey of its luminance.
+func (p *palette) banded(c color.RGBA, grey bool) (out *palette, ink, white uint8) {
+	out = &palette{colours: slices.Clone(p.colours), painted: slices.Clone(p.colours), named: slices.Clone(p.named),
+		ground: p.ground, ramps: map[[2]uint8][]uint8{}, above: uint8(len(p.colours))}
+	for ends, steps := range p.ramps {
+		out.ramps[ends] = steps
+	}
+	if grey {
+		for i, c := range out.colours {
+			out.colours[i] = luminance(c)
+		}
+	}
+	ink, white = out.name(c), out.name(color.RGBA{255, 255, 255, 255})
+	out.ramp(white, ink, bandSteps)
+	out.ramp(ink, white, bandSteps)
+	if out.colours[out.ground] != out.colours[white] {
+		out.ramp(out.ground, ink, bandSteps)
+	} else {
+		out.ramps[[2]uint8{out.ground, ink}] = out.ramps[[2]uint8{white, ink}]
+	}
+	out.painted = append(out.painted, out.colours[len(out.painted):]...)
+	return out, ink, white
+}
+
+func (p *palette) name(c color.RGBA) uint8 {
+	i := uint8(len(p.colours))
+	p.colours, p.named = append(p.colours, c), append(p.named, i)
+	return i
+}
+
+// luminance gives the grey that is as bright as a colour (Rec. 709 weights, on the values as stored).
+func luminance(c color.RGBA) color.RGBA {
+	y := uint8((2126*int(c.R) + 7152*int(c.G) + 722*int(c.B) + 5000) / 10000)
+	return color.RGBA{y, y, y, 255}
 }
 
 // mix goes i of n steps from a to b.
@@ -40,11 +90,11 @@ func mix(a, b color.RGBA, i, n int) color.RGBA {
 	return color.RGBA{f(a.R, b.R), f(a.G, b.G), f(a.B, b.B), 255}
 }
 
-// nearest finds the closest colour, the eye's sensitivity to red, green and blue roughly weighed.
-func (p *palette) nearest(c color.RGBA, among []uint8) uint8 {
+// nearest finds the closest of some colours, the eye's sensitivity to red, green and blue roughly weighed.
+func nearest(colours []color.RGBA, c color.RGBA, among []uint8) uint8 {
 	best, at := 1<<30, uint8(0)
 	for _, i := range among {
-		k := p.colours[i]
+		k := colours[i]
 		r, g, b := int(c.R)-int(k.R), int(c.G)-int(k.G), int(c.B)-int(k.B)
 		if d := 2*r*r + 4*g*g + b*b; d < best {
 			best, at = d, i
@@ -60,8 +110,8 @@ func (p *palette) among(named map[uint8]bool) []uint8 {
 	for c := range named {
 		in[c] = true
 	}
-	for c := range p.base {
-		named[uint8(c)] = in[uint8(c)]
+	for _, c := range p.named {
+		named[c] = in[c]
 	}
 	for ends, steps := range p.ramps {
 		if named[ends[0]] && named[ends[1]] {
@@ -87,10 +137,15 @@ type blend [][levels]uint8
 func (p *palette) blendOf(c uint8) blend {
 	t := make(blend, len(p.colours))
 	all := make(map[uint8]bool)
-	for i := range p.base {
-		all[uint8(i)] = true
+	for _, i := range p.named {
+		if p.above == 0 || c >= p.above || i < p.above { // what lies under a band knows nothing of its colours
+			all[i] = true
+		}
 	}
-	among := p.among(all)
+	among, colours := p.among(all), p.painted
+	if p.above > 0 && c >= p.above {
+		colours = p.colours
+	}
 	for under := range t {
 		ramp := p.ramps[[2]uint8{uint8(under), c}]
 		for l := range levels {
@@ -100,7 +155,7 @@ func (p *palette) blendOf(c uint8) blend {
 			case l == 0:
 				t[under][l] = uint8(under)
 			default:
-				t[under][l] = p.nearest(mix(p.colours[under], p.colours[c], l, levels-1), among)
+				t[under][l] = nearest(colours, mix(colours[under], colours[c], l, levels-1), among)
 			}
 		}
 	}

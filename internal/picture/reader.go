@@ -18,6 +18,7 @@ type reader struct {
 	faces   map[string]*typeface
 	words   map[string]string
 	ids     map[string]*textElement
+	extra   []string // values that templates may use beside the layout's own
 }
 
 func newReader(s *source, l *Layout, name string) *reader {
@@ -38,6 +39,7 @@ func (r *reader) read(top *fields) *variant {
 	for _, it := range items {
 		r.readElement(r.fields(it))
 	}
+	r.readBands(top)
 	top.done()
 	return r.variant
 }
@@ -81,7 +83,9 @@ func (r *reader) readColours(top *fields) {
 		r.fail(f.at, "colours: needs from 1 to 64 colours, each NAME: \"#RRGGBB\"")
 		p.colours = append(p.colours[:0], color.RGBA{A: 255})
 	}
-	p.base = len(p.colours)
+	for i := range p.colours {
+		p.named = append(p.named, uint8(i))
+	}
 	r.readRamps(top, p)
 }
 
@@ -104,9 +108,9 @@ func (r *reader) readRamps(top *fields, p *palette) {
 		}
 		p.ramp(r.colourNamed(r.pick(parts[0])), r.colourNamed(r.pick(parts[1])), int(steps))
 	}
-	if len(p.colours) > 256 {
-		r.fail(n, "ramps: these make %d colours; a palette holds 256", len(p.colours))
-		p.colours = p.colours[:256]
+	if len(p.colours) > maxColours {
+		r.fail(n, "ramps: these make %d colours; a palette holds %d", len(p.colours), maxColours)
+		p.colours = p.colours[:maxColours]
 	}
 	p.finish()
 }
@@ -198,11 +202,13 @@ func fontKey(list []*face) string {
 	return b.String()
 }
 
-func (r *reader) face(f *fields) *typeface {
-	name := f.text("face", "")
+func (r *reader) face(f *fields) *typeface { return r.faceNamed(f, "face") }
+
+func (r *reader) faceNamed(f *fields, key string) *typeface {
+	name := f.text(key, "")
 	t := r.faces[name]
 	if t == nil {
-		r.fail(cmpNode(f.get("face"), f.at), "no face %q; %s", name, suggest(name, keys(r.faces)))
+		r.fail(cmpNode(f.get(key), f.at), "no face %q; %s", name, suggest(name, keys(r.faces)))
 		return &typeface{}
 	}
 	return t

@@ -11,8 +11,8 @@ const maxStamps = 16 << 20
 // staticLayer is what all pictures of a variant share, painted when first needed.
 type staticLayer struct {
 	once   sync.Once
-	rows   []byte // palette indices as PNG wants them: each row begins with its filter byte, 0
-	blends []blend
+	rows   []byte  // palette indices as PNG wants them: each row begins with its filter byte, 0
+	blends []blend // by colour; those of the named colours are there
 }
 
 // patch is a painted stamp: palette indices, the ground's left out.
@@ -33,12 +33,17 @@ type sheet struct {
 
 func (v *variant) layer(fs *Fonts) *staticLayer {
 	v.static.once.Do(func() {
+		v.static.blends = make([]blend, len(v.palette.colours))
+		for _, c := range v.palette.named {
+			v.static.blends[c] = v.palette.blendOf(c)
+		}
+		if v.under != nil {
+			v.static.rows = v.under.layer(fs).rows
+			return
+		}
 		s := fs.pool.Get().(*setter)
 		defer fs.pool.Put(s)
 		v.static.rows = s.paintIndices(v.palette, v.figures, 0, 0, v.width, v.height, 1)
-		for c := range v.palette.base {
-			v.static.blends = append(v.static.blends, v.palette.blendOf(uint8(c)))
-		}
 	})
 	return &v.static
 }
@@ -62,6 +67,8 @@ func (p *Picture) paint(pix []byte) error {
 			c.bar(it.box, it.colour, layer.blends[it.colour])
 		case itemStamp:
 			c.stamp(it.stamp)
+		case itemPath:
+			c.path(it.path, it.width, layer.blends[it.colour])
 		case itemCode:
 			if err := c.code(it); err != nil {
 				return err

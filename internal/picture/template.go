@@ -51,8 +51,8 @@ func (r *reader) slot(n ast.Node, t *template, slot string) {
 	}
 	names := strings.Split(slot, "|")
 	for _, name := range names {
-		if !slices.Contains(r.layout.values, name) {
-			r.fail(n, "no word or value {%s}; %s", name, suggest(name, append(keys(r.words), r.layout.values...)))
+		if !slices.Contains(r.layout.values, name) && !slices.Contains(r.extra, name) {
+			r.fail(n, "no word or value {%s}; %s", name, suggest(name, slices.Concat(keys(r.words), r.layout.values, r.extra)))
 		}
 	}
 	t.parts = append(t.parts, part{values: names})
