@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // The kinds of entries.
@@ -46,6 +48,12 @@ func (e Entry) Append(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, e.List)
 	dst = binary.BigEndian.AppendUint32(dst, e.Index)
 	return append(dst, e.Digest[:]...)
+}
+
+// Hash is the hash of the entry as a leaf of the tree (RFC 6962 §2.1).
+func (e Entry) Hash() tlog.Hash {
+	var buf [EntrySize]byte
+	return tlog.RecordHash(e.Append(buf[:0]))
 }
 
 // ParseEntry reads what Append wrote. The error is ErrEntry.

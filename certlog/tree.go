@@ -34,8 +34,7 @@ func (t *Tree) Size() int64 { return t.size }
 
 // Append adds an entry and returns its index.
 func (t *Tree) Append(e Entry) int64 {
-	var buf [EntrySize]byte
-	h := tlog.RecordHash(e.Append(buf[:0]))
+	h := e.Hash()
 	for range bits.TrailingZeros64(^uint64(t.size)) {
 		h = tlog.NodeHash(t.roots[len(t.roots)-1], h)
 		t.roots = t.roots[:len(t.roots)-1]
