@@ -160,7 +160,7 @@ func newSiteState(didJSON, siteJSON []byte) (*siteState, error) {
 
 // SetTemplates makes the next Build or Add render by t. On an error the old templates stay in force.
 func (b *Builder) SetTemplates(t *templates.Set) error {
-	r, err := newRenderer(t, b.o.FontDirs, b.Renderer())
+	r, err := b.Renderer().Renew(t)
 	if err != nil {
 		return err
 	}

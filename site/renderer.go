@@ -37,6 +37,7 @@ type stamp [16]byte
 // has parsed once. It does not change and is safe for concurrent use.
 type Renderer struct {
 	set      *templates.Set
+	fontDirs []string
 	fonts    *picture.Fonts
 	layouts  map[string]layout
 	pages    *pages
@@ -44,7 +45,8 @@ type Renderer struct {
 	markdown goldmark.Markdown
 
 	fontsPrint stamp
-	pagesPrint stamp // of everything that pages depend on, apart from documents
+	fontsSeen  string // names, sizes and times of the files below fontDirs
+	pagesPrint stamp  // of everything that pages depend on, apart from documents
 
 	mu       sync.Mutex
 	criteria map[string]template.HTML // rendered narratives, which few templates give to many certificates
@@ -63,8 +65,8 @@ func NewRenderer(t *templates.Set, fontDirs []string) (*Renderer, error) {
 
 // newRenderer takes over from an older renderer what has not changed: fonts above all, which take long to parse.
 func newRenderer(t *templates.Set, fontDirs []string, old *Renderer) (*Renderer, error) {
-	r := &Renderer{set: t, layouts: map[string]layout{}, markdown: newMarkdown(), criteria: map[string]template.HTML{}}
-	if err := r.loadFonts(fontDirs, old); err != nil {
+	r := &Renderer{set: t, fontDirs: fontDirs, layouts: map[string]layout{}, markdown: newMarkdown(), criteria: map[string]template.HTML{}}
+	if err := r.loadFonts(old); err != nil {
 		return nil, err
 	}
 	var err error
@@ -185,8 +187,17 @@ func (r *Renderer) compileLayouts(old *Renderer) error {
 	return errors.Join(problems...)
 }
 
-// loadFonts parses the set's fonts and those below dirs, unless the old renderer has parsed the same.
-func (r *Renderer) loadFonts(dirs []string, old *Renderer) error {
+// loadFonts parses the set's fonts and those below fontDirs, unless the old renderer has parsed the same. An edit of
+// templates must not read a hundred megabytes of fonts again to find that out, so files of folders are told by size and
+// time, as the manifest tells outputs.
+func (r *Renderer) loadFonts(old *Renderer) (err error) {
+	if r.fontsSeen, err = seeFonts(r.fontDirs); err != nil {
+		return err
+	}
+	if old != nil && old.fontsSeen == r.fontsSeen && !slices.ContainsFunc(r.set.Changed(old.set), isFont) {
+		r.fonts, r.fontsPrint = old.fonts, old.fontsPrint
+		return nil
+	}
 	var fonts []picture.Font
 	h := sha256.New()
 	for _, name := range r.set.List("fonts") {
@@ -200,7 +211,7 @@ func (r *Renderer) loadFonts(dirs []string, old *Renderer) error {
 		fonts = append(fonts, picture.Font{Name: path.Base(name), Data: data})
 		put(h, []byte(name), data)
 	}
-	for _, dir := range dirs {
+	for _, dir := range r.fontDirs {
 		if err := hashFonts(h, dir); err != nil {
 			return err
 		}
@@ -210,14 +221,38 @@ func (r *Renderer) loadFonts(dirs []string, old *Renderer) error {
 		r.fonts = old.fonts
 		return nil
 	}
-	var err error
-	r.fonts, err = picture.LoadFonts(fonts, dirs...)
+	r.fonts, err = picture.LoadFonts(fonts, r.fontDirs...)
 	return err
+}
+
+// seeFonts lists the font files below dirs with their sizes and times.
+func seeFonts(dirs []string) (string, error) {
+	var seen strings.Builder
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return fmt.Errorf("font folder: %w", err)
+			}
+			if d.IsDir() || !isFont(d.Name()) {
+				return nil
+			}
+			info, err := os.Stat(p)
+			if err != nil {
+				return fmt.Errorf("font folder: %w", err)
+			}
+			fmt.Fprintf(&seen, "%q %d %d\n", p, info.Size(), info.ModTime().UnixNano())
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return seen.String(), nil
 }
 
 func isFont(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".ttf", ".otf", ".ttc":
+	case ".ttf", ".otf", ".ttc", ".otc":
 		return true
 	}
 	return false

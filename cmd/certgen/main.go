@@ -12,12 +12,15 @@ import (
 	"syscall"
 )
 
-const usage = `certgen builds and checks the public tree of a certificate site.
+const usage = `certgen builds and checks the public tree of a certificate site, and shows templates to those who edit them.
 
   certgen build   --public DIR [--templates DIR] [--font-dir DIR] [--jobs N] [--force] [--only html,png]
   certgen check   --public DIR [--templates DIR] [--font-dir DIR] [--issuer DID --did FILE] [--no-picture]
   certgen verify  FILE|NUMBER|URL… --public DIR | --issuer DID --did FILE [--status FILE]
   certgen serve   --public DIR [--listen 127.0.0.1:8081]
+  certgen serve   --templates DIR [--font-dir DIR] [--listen 127.0.0.1:8090]
+  certgen watch   --public DIR --templates DIR [--font-dir DIR] [--jobs N]
+  certgen new     certificate|layout NAME --templates DIR [--from NAME]
 
 certgen VERB --help says more. Exit codes: 0 done, 1 failed, 2 usage.
 `
@@ -39,7 +42,7 @@ func main() {
 // run carries out one command line.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	verbs := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"build": build, "check": check, "verify": verify, "serve": serve,
+		"build": build, "check": check, "verify": verify, "serve": serve, "watch": watch, "new": newDraft,
 	}
 	if len(args) == 0 {
 		return &usageError{"no verb\n\n" + usage}

@@ -23,9 +23,11 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"certgen": ma
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:   "testdata/script",
+		Setup: setupBackground,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"tree": cmdTree, "list": cmdList, "replace": cmdReplace, "hold": cmdHold,
+			"start": cmdStart, "stop": cmdStop, "await": cmdAwait, "get": cmdGet,
 		},
 	})
 }
@@ -183,7 +185,8 @@ func cmdHold(ts *testscript.TestScript, _ bool, args []string) {
 func TestUsageErrorsExitWithTwo(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"bild"}, {"build", "--pubic", "x"}, {"build", "extra"}, {"build", "--only", "gif"}, {"build", "--jobs", "-1"}, {"verify"}, {"verify", "x"},
-		{"verify", "x", "--issuer", "did:web:x.example"}, {"check", "--did", "x"}, {"serve", "x"}, {"watch"},
+		{"verify", "x", "--issuer", "did:web:x.example"}, {"check", "--did", "x"}, {"serve", "x"}, {"watch"}, {"watch", "--templates", "x", "--jobs", "-1"},
+		{"new"}, {"new", "layout"}, {"new", "page", "x", "--templates", "x"}, {"new", "layout", "x"}, {"new", "layout", "My Layout", "--templates", "x"},
 	} {
 		if code := exit(run(context.Background(), args, io.Discard, io.Discard), io.Discard); code != 2 {
 			t.Errorf("certgen %s exits with %d", strings.Join(args, " "), code)
