@@ -16,6 +16,7 @@ type composer struct {
 	texts   []measured // by textElement.slot
 	glyphs  []placed
 	items   []item
+	said    int // texts so far
 }
 
 // measured is what became of a text element so far.

@@ -86,7 +86,7 @@ func (r *reader) figures(kind string, f *fields) []figure {
 		return wreath(p[0], p[1], p[2], r.colour(f, "dark", ""), r.colour(f, "light", ""))
 	case "rosette":
 		p := f.numbers("rosette", 3)
-		return stroked(rosette(p[0], p[1], p[2], f.number("depth", .34), r.count(f, "petals", 8), r.count(f, "curves", 4)), r.colour(f, "colour", ""), f.number("width", 1))
+		return rosetteFigures(p[0], p[1], p[2], f.number("depth", .34), r.count(f, "petals", 8), r.count(f, "curves", 4), r.colour(f, "colour", ""), f.number("width", 1))
 	}
 	p := f.numbers("guilloche", 4)
 	if (p[0] == p[2]) == (p[1] == p[3]) {
@@ -98,7 +98,12 @@ func (r *reader) figures(kind string, f *fields) []figure {
 		r.fail(f.at, "guilloche: step is at least 1 pixel")
 		return nil
 	}
-	return stroked(guilloche(p[0], p[1], p[2], p[3], f.number("amplitude", 10), r.count(f, "strands", 4), step), r.colour(f, "colour", ""), f.number("width", 1))
+	strands := r.count(f, "strands", 4)
+	wave := weave{every: wavePoints, by: point{x: float64(strands) * step}}
+	if p[0] == p[2] {
+		wave.by = point{y: wave.by.x}
+	}
+	return woven(stroked(guilloche(p[0], p[1], p[2], p[3], f.number("amplitude", 10), strands, step), r.colour(f, "colour", ""), f.number("width", 1)), wave)
 }
 
 func (r *reader) box(f *fields) []figure {

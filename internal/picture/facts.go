@@ -103,6 +103,7 @@ func (e *facts) one(c *composer, f *fact, text string, i, n int) error {
 	if err != nil {
 		return err
 	}
+	label.said.fixed = f.label.fixed()
 	value, err := c.set(&e.value, f.field, text)
 	if err != nil {
 		return err

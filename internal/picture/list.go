@@ -12,7 +12,8 @@ type item struct {
 	size    float64   // glyphs: pixels an em
 	text    string    // glyphs: what they say; code: what it encodes
 	glyphs  []placed  // glyphs
-	box     box       // bar, code
+	said    said      // glyphs
+	box     box       // bar, code; glyphs: where the anchor of the line stands
 	anchors [2]anchor // code: where it stands in its box, horizontally and vertically
 	stamp   *stamp    // stamp
 	path    path      // path
@@ -29,11 +30,20 @@ const (
 	itemPath            // a filled or stroked path over whatever lies below
 )
 
+// said tells what a line of text belongs to.
+type said struct {
+	text    int    // counts the texts of a picture: the lines of one share it
+	field   string // what the text says, as errors name it
+	fixed   bool   // the layout's own words, the same on every picture
+	tracked bool   // letters stand so far apart that gaps between them could be taken for spaces
+}
+
 // placed is a glyph at its place on the baseline.
 type placed struct {
-	face *face
-	id   font.GID
-	x, y float64
+	face    *face
+	id      font.GID
+	cluster int32 // index of the first rune in the text that it stands for
+	x, y    float64
 }
 
 type box struct{ x, y, w, h float64 }
@@ -58,6 +68,16 @@ type figure struct {
 	colour uint8
 	width  float64 // of the stroke; 0 fills
 	glyph  *turned
+	weave  *weave // nil: the path does not repeat itself
+}
+
+// weave says that a path of points comes round again and again: so many points on, it is the same, moved or turned. A
+// painter that writes shapes down need write only one round of it; the points lie on a smooth curve.
+type weave struct {
+	every int
+	by    point   // moved by
+	turn  float64 // turned by, in radians clockwise
+	about point   // the centre of turning
 }
 
 // turned is a glyph whose baseline is turned by an angle, in radians clockwise.
@@ -90,6 +110,14 @@ func (p *path) line(x, y float64) { *p = append(*p, segment{lineTo, [3]point{{x,
 func (p *path) close()            { *p = append(*p, segment{op: closePath}) }
 func (p *path) cubic(a, b, c point) {
 	*p = append(*p, segment{cubicTo, [3]point{a, b, c}})
+}
+
+// woven marks figures of one weave.
+func woven(figures []figure, w weave) []figure {
+	for i := range figures {
+		figures[i].weave = &w
+	}
+	return figures
 }
 
 // points is a polygon, closed or not.

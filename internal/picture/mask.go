@@ -48,7 +48,7 @@ func (s *setter) mask(k maskKey) *mask {
 	}
 	dc := gg.NewContext(m.w, m.h)
 	dc.SetRGB(1, 1, 1)
-	s.outline(dc, &placed{k.face, k.id, float64(k.phase)/phases - float64(m.x), -float64(m.y)}, k.size, 0)
+	s.outline(dc, &placed{face: k.face, id: k.id, x: float64(k.phase)/phases - float64(m.x), y: -float64(m.y)}, k.size, 0)
 	dc.Fill()
 	img := dc.Image().(*image.RGBA)
 	m.pix = make([]byte, m.w*m.h)

@@ -59,7 +59,7 @@ func guilloche(x1, y1, x2, y2, amplitude float64, strands int, step float64) []p
 	for k := range out {
 		var pts []point
 		for i := 0; ; i++ {
-			s := a + float64(i)*wave/24
+			s := a + float64(i)*wave/wavePoints
 			if s > b {
 				break
 			}
@@ -75,11 +75,18 @@ func guilloche(x1, y1, x2, y2, amplitude float64, strands int, step float64) []p
 	return out
 }
 
+// Points of one wave, of one petal, of one scallop.
+const (
+	wavePoints    = 24
+	petalPoints   = 24
+	scallopPoints = 12
+)
+
 // rosette is K closed curves r_k(θ) = R (1 − e + e cos(nθ + 2π k/K)).
 func rosette(x, y, r, depth float64, petals, curves int) []path {
 	out := make([]path, curves)
 	for k := range out {
-		pts := make([]point, petals*24)
+		pts := make([]point, petals*petalPoints)
 		for i := range pts {
 			t := tau * float64(i) / float64(len(pts))
 			d := r * (1 - depth + depth*math.Cos(float64(petals)*t+tau*float64(k)/float64(curves)))
@@ -90,12 +97,18 @@ func rosette(x, y, r, depth float64, petals, curves int) []path {
 	return out
 }
 
+func rosetteFigures(x, y, r, depth float64, petals, curves int, colour uint8, width float64) []figure {
+	return woven(stroked(rosette(x, y, r, depth, petals, curves), colour, width), weave{every: petalPoints, turn: tau / float64(petals), about: point{x, y}})
+}
+
+const scallops = 60
+
 // scallop is a circle with a wavy edge: r(θ) = R (1 + .016 cos 60θ).
 func scallop(x, y, r float64) path {
-	pts := make([]point, 720)
+	pts := make([]point, scallops*scallopPoints)
 	for i := range pts {
-		t := tau * float64(i) / 720
-		d := r * (1 + .016*math.Cos(60*t))
+		t := tau * float64(i) / float64(len(pts))
+		d := r * (1 + .016*math.Cos(scallops*t))
 		pts[i] = point{x + d*math.Cos(t), y + d*math.Sin(t)}
 	}
 	return points(pts, true)

@@ -56,7 +56,7 @@ func (e *roundSeal) place(c *composer) error {
 func (e *roundSeal) draw(ring, year *shaped) []figure {
 	x, y, r := e.x, e.y, e.r
 	out := []figure{
-		{path: scallop(x, y, r), colour: e.colour},
+		{path: scallop(x, y, r), colour: e.colour, weave: &weave{every: scallopPoints, turn: tau / scallops, about: point{x, y}}},
 		{path: circle(x, y, r*.93), colour: e.paper},
 		{path: circle(x, y, r*.89), colour: e.colour, width: 1.5},
 	}
@@ -69,7 +69,7 @@ func (e *roundSeal) draw(ring, year *shaped) []figure {
 		figure{path: leaf(x-r*.08, y+r*.765, math.Pi+.12, r*.22, r*.05, 0), colour: e.colour},
 		figure{path: leaf(x+r*.08, y+r*.765, -.12, r*.22, r*.05, 0), colour: e.colour},
 		figure{path: circle(x, y, r*.59), colour: e.colour, width: 1.5})
-	out = append(out, stroked(rosette(x, y, r*.55, .2, 18, 4), e.colour, .9)...)
+	out = append(out, rosetteFigures(x, y, r*.55, .2, 18, 4, e.colour, .9)...)
 	out = append(out, figure{path: circle(x, y, r*.33), colour: e.paper})
 	return append(out, straight(year, x, y+r*.085, r*.24, .04, e.colour)...)
 }
@@ -89,8 +89,8 @@ func arc(s *shaped, x, y, r, size, tracking float64, colour uint8) []figure {
 		for ; i < j; i++ {
 			g := s.glyphs[i]
 			u, v := pen+g.dx*size, -g.dy*size
-			out = append(out, figure{colour: colour, glyph: &turned{size: size, angle: turn, placed: placed{g.face, g.id,
-				x + r*math.Cos(a) + u*math.Cos(turn) - v*math.Sin(turn), y + r*math.Sin(a) + u*math.Sin(turn) + v*math.Cos(turn)}}})
+			out = append(out, figure{colour: colour, glyph: &turned{size: size, angle: turn, placed: placed{face: g.face, id: g.id,
+				x: x + r*math.Cos(a) + u*math.Cos(turn) - v*math.Sin(turn), y: y + r*math.Sin(a) + u*math.Sin(turn) + v*math.Cos(turn)}}})
 			pen += g.advance * size
 		}
 		a += w/2/r + tracking*size/r
@@ -106,7 +106,7 @@ func straight(s *shaped, x, y, size, tracking float64, colour uint8) []figure {
 		if i > 0 && g.first {
 			pen += tracking * size
 		}
-		out = append(out, figure{colour: colour, glyph: &turned{size: size, placed: placed{g.face, g.id, pen + g.dx*size, y - g.dy*size}}})
+		out = append(out, figure{colour: colour, glyph: &turned{size: size, placed: placed{face: g.face, id: g.id, x: pen + g.dx*size, y: y - g.dy*size}}})
 		pen += g.advance * size
 	}
 	return out

@@ -112,6 +112,11 @@ func (p *part) fill(v Values) (string, error) {
 	return "", nil
 }
 
+// fixed tells words that no value changes.
+func (t *template) fixed() bool {
+	return !slices.ContainsFunc(t.parts, func(p part) bool { return p.values != nil })
+}
+
 // name gives what errors call a text whose element names no field: its first value, else its words.
 func (t *template) name() string {
 	for i := range t.parts {

@@ -24,7 +24,11 @@ type setText struct {
 	n        int
 	size     float64
 	tracking float64
+	said     said
 }
+
+// wideTracking is the tracking in em from which on readers of documents take the gap between two letters for a space.
+const wideTracking = .08
 
 const shortHanLength = 4
 
@@ -35,7 +39,8 @@ func (c *composer) set(st *style, field, text string) (t setText, err error) {
 	if han {
 		tracking = st.hanTracking
 	}
-	t = setText{n: 1, tracking: tracking}
+	c.said++
+	t = setText{n: 1, tracking: tracking, said: said{text: c.said, field: field}}
 	if han && runes <= shortHanLength && st.shortHan != 0 {
 		t.tracking = st.shortHan
 	}
@@ -118,7 +123,7 @@ const (
 
 // line adds one line of a text, its baseline on the whole pixel nearest y.
 func (c *composer) line(st *style, t *setText, i int, x, y float64, a anchor) {
-	s := t.lines[i]
+	s, axis := t.lines[i], x
 	switch w := s.at(t.size, t.tracking); a {
 	case anchorMiddle:
 		x -= w / 2
@@ -137,8 +142,10 @@ func (c *composer) line(st *style, t *setText, i int, x, y float64, a anchor) {
 		if k > 0 && g.first {
 			pen += t.tracking * t.size
 		}
-		c.glyphs = append(c.glyphs, placed{g.face, g.id, pen + g.dx*t.size, y - g.dy*t.size})
+		c.glyphs = append(c.glyphs, placed{g.face, g.id, int32(g.cluster), pen + g.dx*t.size, y - g.dy*t.size})
 		pen += g.advance * t.size
 	}
-	c.items = append(c.items, item{kind: itemGlyphs, colour: st.colour, size: t.size, text: t.texts[i], glyphs: c.glyphs[from:len(c.glyphs):len(c.glyphs)]})
+	t.said.tracked = t.tracking >= wideTracking
+	c.items = append(c.items, item{kind: itemGlyphs, colour: st.colour, size: t.size, text: t.texts[i], said: t.said,
+		box: box{x: axis, y: y}, glyphs: c.glyphs[from:len(c.glyphs):len(c.glyphs)]})
 }

@@ -149,7 +149,9 @@ func (e *textElement) measure(c *composer) error {
 	if err != nil || text == "" {
 		return err
 	}
-	c.texts[e.slot].text, err = c.set(&e.style, e.field, text)
+	t := &c.texts[e.slot].text
+	*t, err = c.set(&e.style, e.field, text)
+	t.said.fixed = e.template.fixed()
 	return err
 }
 
