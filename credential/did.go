@@ -87,11 +87,12 @@ func DIDDocument(did string, keys ...ed25519.PublicKey) []byte {
 	return doc
 }
 
-// Keys are the verification methods that an issuer's did.json gives for assertions. The zero value knows no
-// issuer and no key.
+// Keys are the verification methods that an issuer's did.json gives for assertions and, where History.Restrict
+// has made them, when each was in force. The zero value knows no issuer and no key.
 type Keys struct {
 	issuer string
 	keys   map[string]ed25519.PublicKey
+	story  map[string]Key // what the key history says of each; nil: nothing is known
 }
 
 // NewKeys returns the keys of an issuer whose did.json lists pubs.

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -41,7 +42,8 @@ func Sign(c *Credential, key crypto.Signer, method string, created time.Time) ([
 
 // Verify reads a credential and checks both of its proofs with keys, those of the one issuer that is
 // accepted. doc may be formatted in any way. No JSON-LD processor is needed, no context is loaded. Errors:
-// ErrFormat, ErrForeign, ErrUnknownKey, ErrProof.
+// ErrFormat, ErrForeign, ErrUnknownKey, ErrNotInForce, ErrProof, and ErrRevokedKey, with which the credential is
+// returned as well: both proofs fit it, and the log decides whether it is older than the theft.
 func Verify(doc []byte, keys Keys) (*Credential, error) {
 	c, err := Decode(doc)
 	if err != nil {
@@ -55,23 +57,24 @@ func Verify(doc []byte, keys Keys) (*Credential, error) {
 		rdfc: sha256.Sum256(appendCredentialQuads(make([]byte, 0, 8192), c)),
 		jcs:  sha256.Sum256(unsigned),
 	}
-	if err := verifySet(content, c.Proof, c.Context, keys); err != nil {
+	err = verifySet(content, c.Proof, c.Context, keys)
+	if err != nil && !errors.Is(err, ErrRevokedKey) {
 		return nil, err
 	}
-	return c, nil
+	return c, err
 }
 
 // VerifyPublished is Verify for a file of our own tree, where other bytes than the JCS form are ErrFormat.
 func VerifyPublished(doc []byte, keys Keys) (*Credential, error) {
-	c, err := Verify(doc, keys)
-	if err != nil {
-		return nil, err
+	c, verified := Verify(doc, keys)
+	if c == nil {
+		return nil, verified
 	}
 	unsigned, at := appendCredential(make([]byte, 0, len(doc)), c)
 	if err := sameBytes(doc, join(unsigned, at, c.Proof)); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return c, verified
 }
 
 // Digest returns the SHA-256 of the JCS form of doc without its proofs, which the log's entry holds:
@@ -196,17 +199,22 @@ func verifySet(content contentHashes, proofs []Proof, context []string, keys Key
 	if len(proofs) > 2 {
 		return fmt.Errorf("%w: %d proofs, where two are made", ErrProof, len(proofs))
 	}
+	var revoked error
 	for i := range proofs {
 		p := &proofs[i]
 		want := context
 		if p.Cryptosuite == suiteRDFC {
 			want = nil
 		}
-		if err := p.verify(content.of(p.Cryptosuite), want, keys); err != nil {
+		err := p.verify(content.of(p.Cryptosuite), want, keys)
+		switch {
+		case errors.Is(err, ErrRevokedKey): // which says that this proof fits; the other one must as well
+			revoked = err
+		case err != nil:
 			return err
 		}
 	}
-	return nil
+	return revoked
 }
 
 // verify checks one proof over a content. context is what its @context must be.
@@ -228,7 +236,7 @@ func (p *Proof) verify(content *[sha256.Size]byte, context []string, keys Keys) 
 	if !ok || !ed25519.Verify(pub, message[:], signature) {
 		return fmt.Errorf("%w: %s: the signature does not fit the content", ErrProof, p.Cryptosuite)
 	}
-	return nil
+	return keys.inForce(p)
 }
 
 func parseProofValue(s string) ([]byte, bool) {
