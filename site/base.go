@@ -26,7 +26,7 @@ func (s *siteState) fingerprint(proofs []credential.Proof) string {
 // assets before the pages that name them.
 func (r *Renderer) base(s *siteState) ([]output, error) {
 	out := append([]output(nil), r.assets.files...)
-	out = append(out, output{HeadersPath, []byte(headers)}, output{RobotsPath, []byte(robots)})
+	out = append(out, output{HeadersPath, []byte(headers())}, output{RobotsPath, []byte(robots)})
 	for _, t := range r.set.Certificates() {
 		page, err := r.criteriaOf(s, t)
 		if err != nil {
@@ -46,57 +46,3 @@ func (r *Renderer) base(s *siteState) ([]output, error) {
 
 // robots lets crawlers read the pages, because what they must learn there is noindex.
 const robots = "User-agent: *\nDisallow:\n"
-
-// headers are the rules for hosts that read _headers (Cloudflare Pages, Netlify, certgen serve). Such hosts join the
-// values of all rules that match, so each file has its Cache-Control from exactly one rule. The policy repeats that of
-// the pages and adds what a meta element cannot say: frame-ancestors. Documents may be fetched by verifiers elsewhere.
-const headers = `/*
-  X-Content-Type-Options: nosniff
-  Referrer-Policy: no-referrer
-  Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
-
-/
-  Cache-Control: public, max-age=300
-
-/404.html
-  Cache-Control: public, max-age=300
-
-/robots.txt
-  Cache-Control: public, max-age=300
-
-/favicon.ico
-  Cache-Control: public, max-age=300
-
-/assets/*
-  Cache-Control: public, max-age=31536000, immutable
-
-/a/:template/
-  Cache-Control: public, max-age=300
-
-/c/:number/
-  Cache-Control: public, max-age=300
-
-/c/:number/credential.json
-  Cache-Control: public, max-age=300
-  Content-Type: application/json
-  Access-Control-Allow-Origin: *
-
-/c/:number/certificate.png
-  Cache-Control: public, max-age=300
-  Content-Type: image/png
-
-/status/*
-  Cache-Control: public, max-age=300
-  Content-Type: application/json
-  Access-Control-Allow-Origin: *
-
-/.well-known/did.json
-  Cache-Control: public, max-age=300
-  Content-Type: application/json
-  Access-Control-Allow-Origin: *
-
-/site.json
-  Cache-Control: public, max-age=300
-  Content-Type: application/json
-  Access-Control-Allow-Origin: *
-`
