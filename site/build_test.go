@@ -41,10 +41,10 @@ func TestTheSameDocumentsGiveTheSameTreeHoweverItIsBuilt(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "public")
 		b := open(t, dir, nil, Options{})
 		defer b.Close()
-		if _, err := b.Add(t.Context(), docs[:4]); err != nil {
+		if _, err := b.Add(t.Context(), docs[:5]); err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range docs[4:] {
+		for _, d := range docs[5:] {
 			if _, err := b.Add(t.Context(), []Document{d}); err != nil {
 				t.Fatal(err)
 			}
@@ -98,11 +98,11 @@ func TestAnUnchangedTreeIsNotPaintedAgain(t *testing.T) {
 	if painted != 0 {
 		t.Errorf("%d pictures were painted for nothing", painted)
 	}
-	os.Remove(filepath.Join(dir, PicturePath(numberOf(docs[4]))))
+	os.Remove(filepath.Join(dir, PicturePath(numberOf(docs[5]))))
 	if c := build(t, dir, nil, Walk(dir), o); painted != 1 || c.Built != 1 {
 		t.Errorf("one picture was missing: painted %d, %+v", painted, c)
 	}
-	putFile(t, dir, PicturePath(numberOf(docs[5])), "damaged")
+	putFile(t, dir, PicturePath(numberOf(docs[6])), "damaged")
 	if c := build(t, dir, nil, Walk(dir), o); painted != 2 || c.Built != 1 {
 		t.Errorf("one picture was damaged: painted %d, %+v", painted, c)
 	}
@@ -111,7 +111,7 @@ func TestAnUnchangedTreeIsNotPaintedAgain(t *testing.T) {
 func TestAnEditRendersWhatItTouchesAndNothingElse(t *testing.T) {
 	i := newIssuer(t, testBase)
 	docs := i.all(t)
-	course := numberOf(docs[4])
+	course := numberOf(docs[5])
 	embedded := embeddedSet(t)
 	text := func(name string) string {
 		data, _, err := embedded.Read(name)
@@ -121,7 +121,7 @@ func TestAnEditRendersWhatItTouchesAndNothingElse(t *testing.T) {
 		return string(data)
 	}
 	var allPages []string
-	for _, d := range docs[4:] {
+	for _, d := range docs[5:] {
 		allPages = append(allPages, PagePath(numberOf(d)))
 	}
 	for _, c := range []struct {
@@ -193,7 +193,7 @@ func TestWhatNoDocumentCallsForIsRemoved(t *testing.T) {
 	i := newIssuer(t, testBase)
 	docs := i.all(t)
 	dir := filepath.Join(t.TempDir(), "public")
-	build(t, dir, nil, each(docs[:5]), Options{})
+	build(t, dir, nil, each(docs[:6]), Options{})
 	want := snapshotOf(t, dir)
 	build(t, dir, nil, each(docs), Options{})
 	putFile(t, dir, "assets/old.0123456789abcdef.css", "an older set's")
@@ -201,12 +201,12 @@ func TestWhatNoDocumentCallsForIsRemoved(t *testing.T) {
 	putFile(t, dir, "notes.txt", "the owner's")
 	putFile(t, dir, "assets/mine.css", "the owner's")
 	want["notes.txt"], want["assets/mine.css"] = "the owner's", "the owner's"
-	c := build(t, dir, nil, each(docs[:5]), Options{})
+	c := build(t, dir, nil, each(docs[:6]), Options{})
 	if c.Removed != 2*2+2 || c.Built != 0 {
 		t.Errorf("%+v, want 6 removed", c)
 	}
 	sameTrees(t, snapshotOf(t, dir), want)
-	for _, d := range docs[5:] {
+	for _, d := range docs[6:] {
 		if _, err := os.Stat(filepath.Join(dir, "c", string(numberOf(d)))); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("an empty folder is left: %v", err)
 		}
@@ -222,7 +222,7 @@ func TestABuildThatIsCutOffRemovesNothing(t *testing.T) {
 	defer b.Close()
 	broken := errors.New("the store failed")
 	_, err := b.Build(t.Context(), func(yield func(Document, error) bool) {
-		for _, d := range docs[:5] {
+		for _, d := range docs[:6] {
 			yield(d, nil)
 		}
 		yield(Document{}, broken)
@@ -269,7 +269,7 @@ func TestADocumentThatCannotBeUsedIsNamedAndTheRestIsBuilt(t *testing.T) {
 			}
 		}
 	}
-	for _, d := range docs[4:] {
+	for _, d := range docs[5:] {
 		if _, err := os.Stat(filepath.Join(dir, PagePath(numberOf(d)))); err != nil {
 			t.Errorf("a good certificate has no page: %v", err)
 		}
@@ -336,7 +336,7 @@ func TestOnlyTheOutputsAskedForAreRendered(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(docs), Options{Only: []string{OnlyHTML}})
 	got := snapshotOf(t, dir)
-	for _, d := range docs[4:] {
+	for _, d := range docs[5:] {
 		n := numberOf(d)
 		if _, ok := got[PagePath(n)]; !ok {
 			t.Errorf("%s was not rendered", PagePath(n))

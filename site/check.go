@@ -146,14 +146,24 @@ func (c *checker) settings(keys credential.Keys) bool {
 		c.problem(DIDPath, "%v", err)
 	}
 	c.site, c.keys = site, site.keys
-	if keys.Issuer() == "" {
-		return true
+	if keys.Issuer() != "" {
+		c.keys = keys
+		if _, err := ParseSettings(data[1], keys); err != nil {
+			c.problem(SettingsPath, "%v", err)
+			return false
+		}
 	}
-	c.keys = keys
-	if _, err := ParseSettings(data[1], keys); err != nil {
-		c.problem(SettingsPath, "%v", err)
+	return c.history()
+}
+
+// history reads the key history, which says when each key was in force.
+func (c *checker) history() bool {
+	keys, _, err := TreeKeys(c.dir, c.keys)
+	if err != nil {
+		c.problem(KeysPath, "%s", strings.TrimPrefix(err.Error(), c.dir+": "))
 		return false
 	}
+	c.known[KeysPath], c.keys = true, keys
 	return true
 }
 

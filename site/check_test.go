@@ -50,13 +50,13 @@ func TestCheckFindsEveryChangedFile(t *testing.T) {
 func TestCheckFindsWhatStandsInAWrongPlace(t *testing.T) {
 	i := newIssuer(t, testBase)
 	docs := i.all(t)
-	a, b := numberOf(docs[4]), numberOf(docs[5])
+	a, b := numberOf(docs[5]), numberOf(docs[6])
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(docs), Options{})
 	tree := snapshotOf(t, dir)
 	for _, c := range []struct{ name, path, text, want string }{
-		{"a credential under another number", CredentialPath(a), string(docs[5].Data), CredentialPath(a) + ": it is the certificate " + string(b)},
-		{"a status list of another purpose", docs[2].Path, string(docs[3].Data), docs[2].Path + ": it is the suspension list"},
+		{"a credential under another number", CredentialPath(a), string(docs[6].Data), CredentialPath(a) + ": it is the certificate " + string(b)},
+		{"a status list of another purpose", docs[3].Path, string(docs[4].Data), docs[3].Path + ": it is the suspension list"},
 		{"a page of another certificate", PagePath(a), "page", PagePath(a) + ": not what a clean build makes"},
 		{"a file in a certificate's folder", "c/" + string(a) + "/notes.txt", "x", "c/" + string(a) + "/notes.txt: nothing accounts for this file"},
 		{"a file in no folder of ours", "backup/certd.db", "x", "backup/certd.db: nothing accounts for this file"},
@@ -64,8 +64,8 @@ func TestCheckFindsWhatStandsInAWrongPlace(t *testing.T) {
 		{"a folder that is no number", "c/readme/index.html", "x", "c/readme/index.html: nothing accounts for this file"},
 		{"an asset of an older set", "assets/page.0123456789abcdef.css", "x", "assets/page.0123456789abcdef.css: nothing accounts"},
 		{"what a crash left", "a/.laurel-12.tmp", "x", "a/.laurel-12.tmp: left over from a write"},
-		{"a credential formatted otherwise", CredentialPath(a), " " + string(docs[4].Data), CredentialPath(a) + ": "},
-		{"a status list formatted otherwise", docs[2].Path, string(docs[2].Data) + "\n", docs[2].Path + ": "},
+		{"a credential formatted otherwise", CredentialPath(a), " " + string(docs[5].Data), CredentialPath(a) + ": "},
+		{"a status list formatted otherwise", docs[3].Path, string(docs[3].Data) + "\n", docs[3].Path + ": "},
 	} {
 		putFile(t, dir, c.path, c.text)
 		if report := check(t, dir, i.keys(), true); !strings.Contains(problems(report), c.want) {
@@ -105,7 +105,7 @@ func TestCheckWithoutPaintingStillComparesTheCredentialInEachPicture(t *testing.
 	if report := check(t, dir, i.keys(), true); len(report.Problems) > 0 {
 		t.Errorf("a tree in order, found\n%s", problems(report))
 	}
-	a, b := PicturePath(numberOf(docs[4])), PicturePath(numberOf(docs[5]))
+	a, b := PicturePath(numberOf(docs[5])), PicturePath(numberOf(docs[6]))
 	data, err := os.ReadFile(filepath.Join(dir, b))
 	if err != nil {
 		t.Fatal(err)

@@ -58,7 +58,6 @@ func Classes() []Class {
 		{Name: "log tile", Pattern: "log/tile/*", ContentType: bytesType, Cache: forever, Immutable: true, Open: true},
 
 		{Name: "issuer's keys", Pattern: DIDPath, ContentType: jsonType, Cache: short, Open: true, Stage: Shared},
-		{Name: "key history", Pattern: "keys.json", ContentType: jsonType, Cache: short, Open: true, Stage: Shared},
 		{Name: "settings", Pattern: SettingsPath, ContentType: jsonType, Cache: short, Open: true, Stage: Shared},
 		{Name: "status list", Pattern: "status/:purpose/:list.json", ContentType: jsonType, Cache: short, Open: true, Stage: Shared},
 		{Name: "log key", Pattern: "log/vkey", ContentType: plainType, Cache: short, Open: true, Stage: Shared},
@@ -68,6 +67,8 @@ func Classes() []Class {
 		{Name: "status statements", Pattern: "c/:number/status.json", ContentType: jsonType, Cache: short, Open: true, Stage: Documents, Certificate: true},
 		{Name: "inclusion proof", Pattern: "c/:number/certificate.tlog-proof", ContentType: plainType, Cache: forever, Immutable: true, Open: true, Stage: Documents, Certificate: true},
 		{Name: "picture", Pattern: "c/:number/certificate.png", ContentType: "image/png", Cache: short, Stage: Documents, Certificate: true},
+		// The history that calls a key revoked comes after the lists and settings that another key has signed anew.
+		{Name: "key history", Pattern: KeysPath, ContentType: jsonType, Cache: short, Open: true, Stage: Documents},
 		{Name: "PDF", Pattern: "c/:number/certificate.pdf", ContentType: "application/pdf", Cache: short, Stage: Documents, Certificate: true},
 		{Name: "card", Pattern: "c/:number/card.png", ContentType: "image/png", Cache: short, Stage: Documents, Certificate: true},
 

@@ -24,8 +24,8 @@ type Document struct {
 	home string // the tree it was read from by Walk, whose file therefore needs no writing
 }
 
-// Walk yields the signed documents of a public tree: first those of the whole tree (did.json, site.json, status lists),
-// which pages depend on, then the credentials, each group sorted by path. A document that cannot be read is yielded as
+// Walk yields the signed documents of a public tree: first those of the whole tree (did.json, site.json,
+// keys.json, status lists), which pages depend on, then the credentials, each group sorted by path. A document that cannot be read is yielded as
 // its path with the error. A tree that is not there has no documents.
 func Walk(dir string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
@@ -34,7 +34,7 @@ func Walk(dir string) iter.Seq2[Document, error] {
 			yield(Document{}, err)
 			return
 		}
-		for _, path := range []string{DIDPath, SettingsPath} {
+		for _, path := range []string{DIDPath, SettingsPath, KeysPath} {
 			if !yieldFile(dir, path, yield) {
 				return
 			}

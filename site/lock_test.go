@@ -92,7 +92,7 @@ func TestATreeKilledAtAnyMomentEqualsACleanBuildAfterTheNext(t *testing.T) {
 			}
 		}
 		// Take some of it away again, so that the next cycle has work, with a manifest that may be ahead.
-		for _, d := range docs[4+n:] {
+		for _, d := range docs[5+n:] {
 			os.Remove(filepath.Join(dir, PicturePath(numberOf(d))))
 		}
 	}
@@ -172,7 +172,7 @@ func TestWhatACrashLeftIsSweptWithTheNextOpen(t *testing.T) {
 	build(t, dir, nil, each(docs), Options{})
 	want := snapshotOf(t, dir)
 	cmd, _ := hold(t, dir)
-	left := []string{".laurel-0011.tmp", "c/" + string(numberOf(docs[4])) + "/.laurel-2233.tmp", "assets/.laurel-44.tmp"}
+	left := []string{".laurel-0011.tmp", "c/" + string(numberOf(docs[5])) + "/.laurel-2233.tmp", "assets/.laurel-44.tmp"}
 	for _, path := range left {
 		putFile(t, dir, path, "half a fi")
 	}

@@ -14,6 +14,7 @@ const (
 	SettingsPath = "site.json"
 
 	HeadersPath  = "_headers"
+	KeysPath     = "keys.json"
 	IndexPath    = "index.html"
 	NotFoundPath = "404.html"
 	RobotsPath   = "robots.txt"
@@ -59,7 +60,7 @@ func NumberIn(path string) (credential.Number, bool) {
 
 // IsDocument reports whether a path of the public tree is that of a signed document.
 func IsDocument(path string) bool {
-	if path == DIDPath || path == SettingsPath {
+	if path == DIDPath || path == SettingsPath || path == KeysPath {
 		return true
 	}
 	if n, ok := NumberIn(path); ok {

@@ -65,9 +65,16 @@ func (i *issuer) site(t testing.TB) []Document {
 	if err != nil {
 		t.Fatal(err)
 	}
+	history, err := credential.SignHistory(&credential.History{Base: i.base, Sequence: 1, Updated: signedAt, Keys: []credential.Key{
+		{Method: i.method, Listed: signedAt, Signs: signedAt},
+	}}, i.key, signedAt)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return []Document{
 		{Path: DIDPath, Data: credential.DIDDocument(i.did, i.pub())},
 		{Path: SettingsPath, Data: settings},
+		{Path: KeysPath, Data: history},
 		i.list(t, Revocation), i.list(t, Suspension),
 	}
 }
@@ -304,7 +311,7 @@ func benchmarkState(b *testing.B, i *issuer) (*snapshot, *credential.Credential)
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := state.open(numberOf(docs[5]), docs[5].Data)
+	c, err := state.open(numberOf(docs[6]), docs[6].Data)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -45,7 +45,7 @@ type Verification struct {
 
 // Trust is whom a verifier believes, and where it finds status lists.
 type Trust struct {
-	Keys  credential.Keys // the issuer's, as its did.json gives them
+	Keys  credential.Keys // the issuer's, as its did.json and its key history give them
 	Lists ListSource      // nil: none at hand
 }
 
@@ -63,7 +63,7 @@ func TreeCredential(dir string, n credential.Number) ([]byte, error) {
 	return readDocument(dir, CredentialPath(n))
 }
 
-// TreeTrust reads the did.json and site.json of a public tree, and believes them.
+// TreeTrust reads the did.json, site.json and keys.json of a public tree, and believes them.
 func TreeTrust(dir string) (Trust, Settings, error) {
 	var data [2][]byte
 	for i, path := range []string{DIDPath, SettingsPath} {
@@ -79,7 +79,11 @@ func TreeTrust(dir string) (Trust, Settings, error) {
 	if err != nil {
 		return Trust{}, Settings{}, fmt.Errorf("%s: %w", dir, err)
 	}
-	return Trust{Keys: s.keys, Lists: TreeLists(dir)}, s.Settings, nil
+	keys, _, err := TreeKeys(dir, s.keys)
+	if err != nil {
+		return Trust{}, Settings{}, err
+	}
+	return Trust{Keys: keys, Lists: TreeLists(dir)}, s.Settings, nil
 }
 
 // Unbake returns the credential in a PNG picture, as the text it was baked with.

@@ -155,7 +155,7 @@ func TestPathsAreTakenApartAsTheyAreMade(t *testing.T) {
 			t.Errorf("NumberIn(%q) = %q, %v", path, got, ok)
 		}
 	}
-	for _, path := range []string{DIDPath, SettingsPath, CredentialPath(n), StatusListPath(Revocation, 0), StatusListPath(Suspension, 12)} {
+	for _, path := range []string{DIDPath, SettingsPath, KeysPath, CredentialPath(n), StatusListPath(Revocation, 0), StatusListPath(Suspension, 12)} {
 		if !IsDocument(path) {
 			t.Errorf("%s is not taken for a document", path)
 		}

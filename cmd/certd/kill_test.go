@@ -286,7 +286,7 @@ func (s *siege) compareWithCleanBuild(certificates int) {
 	for path, data := range files(s.t, public) {
 		if strings.HasSuffix(path, "/credential.json") {
 			documents++
-		} else if path != "site.json" && path != ".well-known/did.json" && !strings.HasPrefix(path, "status/") {
+		} else if path != "site.json" && path != "keys.json" && path != ".well-known/did.json" && !strings.HasPrefix(path, "status/") {
 			continue
 		}
 		to := filepath.Join(clean, path)

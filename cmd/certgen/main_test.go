@@ -69,7 +69,13 @@ func (s *signer) tree(dir string) (numbers []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]byte{site.SettingsPath: settings, site.DIDPath: credential.DIDDocument(s.did, s.pub())}
+	history, err := credential.SignHistory(&credential.History{Base: s.base, Sequence: 1, Updated: signedAt, Keys: []credential.Key{
+		{Method: s.method, Listed: signedAt, Signs: signedAt},
+	}}, s.key, signedAt)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]byte{site.SettingsPath: settings, site.KeysPath: history, site.DIDPath: credential.DIDDocument(s.did, s.pub())}
 	for _, purpose := range []string{site.Revocation, site.Suspension} {
 		if out[site.StatusListPath(purpose, 0)], err = s.list(purpose); err != nil {
 			return nil, err

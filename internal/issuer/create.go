@@ -2,15 +2,13 @@ package issuer
 
 import (
 	"context"
-	"crypto/ed25519"
+	"crypto"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
 	"laurel/credential"
-	"laurel/internal/durable"
 	"laurel/internal/record"
 	"laurel/site"
 )
@@ -31,7 +29,8 @@ func Create(ctx context.Context, cfg Config) (err error) {
 	if err != nil || cfg.Timezone == "" || cfg.Timezone == "Local" {
 		return fmt.Errorf("time zone %q is not known; give a name of the IANA list, as Asia/Shanghai", cfg.Timezone)
 	}
-	for _, path := range []string{cfg.dbPath(), cfg.seedPath(), cfg.logSeedPath()} {
+	made := cfg.makes()
+	for _, path := range made {
 		if _, err := os.Lstat(path); err == nil {
 			return fmt.Errorf("%s: %w; a new issuer overwrites nothing", path, os.ErrExist)
 		}
@@ -41,16 +40,10 @@ func Create(ctx context.Context, cfg Config) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, removeAll(cfg.dbPath(), cfg.seedPath(), cfg.logSeedPath()))
+			err = errors.Join(err, removeAll(made...))
 		}
 	}()
-	if err := writeSeed(cfg.logSeedPath(), cfg.Rand); err != nil {
-		return err
-	}
-	if err := writeSeed(cfg.seedPath(), cfg.Rand); err != nil {
-		return err
-	}
-	key, err := readSeed(cfg.seedPath())
+	key, err := cfg.firstKeys()
 	if err != nil {
 		return err
 	}
@@ -66,7 +59,7 @@ func Create(ctx context.Context, cfg Config) (err error) {
 	if err := db.Commit(ctx, first); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	i, err := load(ctx, cfg, key, db)
+	i, err := load(ctx, cfg, db)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
@@ -86,22 +79,52 @@ func removeAll(paths ...string) (err error) {
 	return err
 }
 
-func writeSeed(path string, rand io.Reader) error {
-	seed := make([]byte, ed25519.SeedSize)
-	if _, err := io.ReadFull(rand, seed); err != nil {
-		return fmt.Errorf("drawing a seed: %w", err)
+// makes are the files that Create writes; a seed that comes from elsewhere is in none.
+func (c Config) makes() []string {
+	files := []string{c.dbPath()}
+	if len(c.Signers) == 0 {
+		files = append(files, c.seedPath())
 	}
-	return durable.WriteFileSync(path, seed, 0o600)
+	if c.LogSeed == nil {
+		files = append(files, c.logSeedPath())
+	}
+	return files
+}
+
+// firstKeys draws the seeds that do not come from elsewhere, and returns what signs.
+func (c Config) firstKeys() (crypto.Signer, error) {
+	if c.LogSeed == nil {
+		if err := writeSeed(c.logSeedPath(), c.Rand); err != nil {
+			return nil, err
+		}
+	}
+	switch len(c.Signers) {
+	case 0:
+		if err := writeSeed(c.seedPath(), c.Rand); err != nil {
+			return nil, err
+		}
+		return readSeed(c.seedPath())
+	case 1:
+		return c.Signers[0], nil
+	}
+	return nil, fmt.Errorf("a new issuer has one key, and the configuration gives %d seeds", len(c.Signers))
 }
 
 // firstBatch holds the documents of a site that has no certificates.
-func firstBatch(cfg Config, s site.Settings, key ed25519.PrivateKey, now time.Time) (b record.Batch, err error) {
-	pub := key.Public().(ed25519.PublicKey)
+func firstBatch(cfg Config, s site.Settings, key crypto.Signer, now time.Time) (b record.Batch, err error) {
+	pub := publicOf(key)
 	method := credential.Method(s.Issuer, pub)
 	settings, err := credential.SignDocument(map[string]any{
 		"type": "LaurelSite", "version": 1, "id": s.BaseURL + "/" + site.SettingsPath,
 		"issuer": s.Issuer, "baseUrl": s.BaseURL, "issuerName": s.IssuerName, "timezone": s.Timezone,
 	}, key, method, now)
+	if err != nil {
+		return b, err
+	}
+	at := now.Truncate(time.Second)
+	history, err := credential.SignHistory(&credential.History{
+		Base: s.BaseURL, Sequence: 1, Updated: at, Keys: []credential.Key{{Method: method, Listed: at, Signs: at}},
+	}, key, now)
 	if err != nil {
 		return b, err
 	}
@@ -111,6 +134,7 @@ func firstBatch(cfg Config, s site.Settings, key ed25519.PrivateKey, now time.Ti
 	}
 	b.Documents = append(documents,
 		record.Document{Path: site.DIDPath, Data: credential.DIDDocument(s.Issuer, pub)},
+		record.Document{Path: site.KeysPath, Data: history},
 		record.Document{Path: site.SettingsPath, Data: settings})
 	b.Lists = []record.List{list}
 	return b, nil

@@ -62,12 +62,19 @@ func (l *lines) String() string {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
+	return newHouseWith(t, func(*Config) {})
+}
+
+// newHouseWith is newHouse with another configuration.
+func newHouseWith(t testing.TB, change func(*Config)) *house {
+	t.Helper()
 	dir := t.TempDir()
 	h := &house{t: t, clock: newClock(), log: &lines{}}
 	h.cfg = Config{
 		DataDir: filepath.Join(dir, "data"), PublicDir: filepath.Join(dir, "public"), BaseURL: sampleBase,
 		IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai", Now: h.clock.now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	}
+	change(&h.cfg)
 	if err := Create(context.Background(), h.cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -88,10 +95,6 @@ type running struct {
 func (h *house) load(wrap func(store) store) *Issuer {
 	h.t.Helper()
 	cfg := h.cfg.withDefaults()
-	key, err := readSeed(cfg.seedPath())
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	db, err := record.OpenBolt(cfg.dbPath())
 	if err != nil {
 		h.t.Fatal(err)
@@ -100,7 +103,7 @@ func (h *house) load(wrap func(store) store) *Issuer {
 	if wrap != nil {
 		s = wrap(db)
 	}
-	i, err := load(context.Background(), cfg, key, s)
+	i, err := load(context.Background(), cfg, s)
 	if err != nil {
 		h.t.Fatal(errors.Join(err, db.Close()))
 	}

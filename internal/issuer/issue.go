@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -144,12 +145,15 @@ func (i *Issuer) prepare(ctx context.Context, p *plan, call Call, request *recor
 	if _, err := i.builder.Renderer().Compose(c); err != nil {
 		return nil, pictureFault(err)
 	}
-	now := i.cfg.Now()
-	doc, err := credential.Sign(c, i.key, i.method, now)
+	var doc []byte
+	err = i.sign(func(key crypto.Signer, method string, now time.Time) (err error) {
+		doc, err = credential.Sign(c, key, method, now)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("signing %s: %w", number, err)
 	}
-	signed, err := credential.Verify(doc, i.keys)
+	signed, err := credential.Verify(doc, i.ring.trusted())
 	if err != nil {
 		return nil, fmt.Errorf("verifying what was just signed, %s: %w", number, err)
 	}

@@ -30,7 +30,7 @@ func TestACertificateIsRecordedPublishedAndVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := credential.VerifyPublished(doc, r.keys)
+	c, err := credential.VerifyPublished(doc, r.ring.trusted())
 	if err != nil {
 		t.Fatal(err)
 	}

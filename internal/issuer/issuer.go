@@ -6,13 +6,12 @@ package issuer
 
 import (
 	"context"
-	"crypto/ed25519"
+	"crypto"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -34,6 +33,9 @@ type Config struct {
 	BaseURL    string // Create only: https://HOST[:PORT], or http for localhost; no IP address, no path
 	IssuerName string // Create only
 	Timezone   string // Create only: IANA name
+
+	Signers []crypto.Signer // Ed25519, besides the seeds in DataDir: from the environment, an HSM, a KMS
+	LogSeed *Secret         // nil: the file log-seed in DataDir
 
 	Now    func() time.Time // nil: time.Now
 	Rand   io.Reader        // nil: crypto/rand
@@ -74,9 +76,7 @@ type Issuer struct {
 	cfg      Config
 	settings site.Settings
 	zone     *time.Location
-	key      ed25519.PrivateKey
-	method   string
-	keys     credential.Keys
+	ring     *ring
 	store    store
 	builder  *site.Builder
 	lists    *lists
@@ -95,27 +95,23 @@ type Issuer struct {
 // still, and Run publishes it. ErrLocked where another process has the records open.
 func Load(ctx context.Context, cfg Config) (*Issuer, error) {
 	cfg = cfg.withDefaults()
-	key, err := readSeed(cfg.seedPath())
-	if err != nil {
-		return nil, err
-	}
-	if _, err := readSeed(cfg.logSeedPath()); err != nil {
+	if _, err := cfg.logSecret(); err != nil {
 		return nil, err
 	}
 	db, err := record.OpenBolt(cfg.dbPath())
 	if err != nil {
 		return nil, err
 	}
-	i, err := load(ctx, cfg, key, db)
+	i, err := load(ctx, cfg, db)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return i, nil
 }
 
-func load(ctx context.Context, cfg Config, key ed25519.PrivateKey, db store) (*Issuer, error) {
+func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 	i := &Issuer{
-		cfg: cfg, key: key, store: db, pace: newPace(time.Now), stopped: make(chan struct{}),
+		cfg: cfg, store: db, pace: newPace(time.Now), stopped: make(chan struct{}),
 		rounds: make(chan *entrant, roundSize), keysBusy: busyKeys{busy: map[record.RequestKey]chan struct{}{}},
 	}
 	if err := i.readSettings(ctx); err != nil {
@@ -140,8 +136,8 @@ func load(ctx context.Context, cfg Config, key ed25519.PrivateKey, db store) (*I
 	return i, nil
 }
 
-// readSettings takes base address, name and zone from the signed documents in the records, and holds them
-// against the key.
+// readSettings takes base address, name, zone and keys from the signed documents in the records, and holds them
+// against each other.
 func (i *Issuer) readSettings(ctx context.Context) error {
 	docs := map[string][]byte{}
 	for d, err := range i.store.Documents(ctx) {
@@ -154,19 +150,14 @@ func (i *Issuer) readSettings(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s in the records: %w", site.DIDPath, err)
 	}
-	i.keys = did.Keys()
-	if i.settings, err = site.ParseSettings(docs[site.SettingsPath], i.keys); err != nil {
+	if i.settings, err = site.ParseSettings(docs[site.SettingsPath], did.Keys()); err != nil {
 		return err
 	}
 	if i.zone, err = time.LoadLocation(i.settings.Timezone); err != nil {
 		return fmt.Errorf("time zone of the records: %w", err)
 	}
-	pub := i.key.Public().(ed25519.PublicKey)
-	i.method = credential.Method(i.settings.Issuer, pub)
-	if _, ok := i.keys.Lookup(i.method); !ok {
-		return fmt.Errorf("%s holds the key %s, which %s does not list: is it the seed of another issuer?", i.cfg.seedPath(), credential.Fingerprint(pub), site.DIDPath)
-	}
-	return nil
+	i.ring, err = newRing(i.cfg, did.Keys(), docs[site.KeysPath])
+	return err
 }
 
 // Close gives records and public tree back. Run must have ended.
@@ -205,23 +196,4 @@ func (i *Issuer) Run(ctx context.Context) error {
 	cancel()
 	helpers.Wait()
 	return err
-}
-
-// readSeed reads a 32-byte secret that nobody else may read.
-func readSeed(path string) (ed25519.PrivateKey, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s can be read by others (mode %04o); run chmod 600 %s", path, info.Mode().Perm(), path)
-	}
-	seed, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("%s has %d bytes; a seed has %d", path, len(seed), ed25519.SeedSize)
-	}
-	return ed25519.NewKeyFromSeed(seed), nil
 }

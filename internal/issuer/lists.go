@@ -80,7 +80,12 @@ func newListPair(n int, s site.Settings, key crypto.Signer, method string, now t
 
 // newLists commits a further pair, through the writer like everything else.
 func (i *Issuer) newLists(ctx context.Context, n int) (record.List, error) {
-	list, docs, err := newListPair(n, i.settings, i.key, i.method, i.cfg.Now().In(i.zone), i.cfg.Rand)
+	var list record.List
+	var docs []record.Document
+	err := i.sign(func(key crypto.Signer, method string, now time.Time) (err error) {
+		list, docs, err = newListPair(n, i.settings, key, method, now.In(i.zone), i.cfg.Rand)
+		return err
+	})
 	if err != nil {
 		return list, err
 	}

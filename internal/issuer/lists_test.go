@@ -88,7 +88,7 @@ func TestAFullPairOfStatusListsIsFollowedByTheNext(t *testing.T) {
 				t.Error(err)
 				continue
 			}
-			l, err := credential.VerifyStatusList(data, r.keys)
+			l, err := credential.VerifyStatusList(data, r.ring.trusted())
 			if err != nil || l.Purpose != purpose || l.URL != sampleBase+"/"+path {
 				t.Errorf("%s: %+v, %v", path, l, err)
 			}
