@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -19,13 +21,45 @@ type settings struct {
 	Templates string   `yaml:"templates"`
 	FontDirs  []string `yaml:"font_dirs"`
 	Listen    string   `yaml:"listen"`
+
+	JWT            jwtSettings   `yaml:"jwt"`
+	TrustedProxies []string      `yaml:"trusted_proxies"`
+	Limits         limitSettings `yaml:"limits"`
+}
+
+// jwtSettings say which JWTs of the platform are taken. The secret of HS256 comes from the environment alone.
+type jwtSettings struct {
+	JWKS       string            `yaml:"jwks"`
+	Issuer     string            `yaml:"issuer"`
+	Audience   string            `yaml:"audience"`
+	Algorithms []string          `yaml:"algorithms"`
+	Leeway     time.Duration     `yaml:"leeway"`
+	Claims     claimSettings     `yaml:"claims"`
+	Roles      map[string]string `yaml:"roles"`
+}
+
+type claimSettings struct {
+	User         string `yaml:"user"`
+	Name         string `yaml:"name"`
+	Role         string `yaml:"role"`
+	Organisation string `yaml:"organisation"`
+	Scope        string `yaml:"scope"`
+}
+
+// limitSettings are requests a minute; 0 is without limit.
+type limitSettings struct {
+	Token    int `yaml:"token"`
+	Person   int `yaml:"person"`
+	Verify   int `yaml:"verify"`
+	Failures int `yaml:"failures"`
 }
 
 func (s settings) socket() string { return filepath.Join(s.data, "certd.sock") }
 
 // readSettings reads data/certd.yaml, where it exists, and the environment. flagged are those given by flag.
 func readSettings(data string, flagged settings) (settings, error) {
-	s := settings{data: data}
+	s := settings{data: data, Limits: limitSettings{Person: 600, Verify: 600, Failures: 60}, TrustedProxies: []string{"127.0.0.0/8", "::1/128"}}
+	s.JWT.Leeway = 30 * time.Second
 	if err := s.readFile(filepath.Join(data, "certd.yaml")); err != nil {
 		return s, err
 	}
@@ -67,17 +101,35 @@ func (s *settings) readFile(path string) error {
 		var ye yaml.Error
 		if errors.As(err, &ye) && ye.GetToken() != nil {
 			at := ye.GetToken().Position
-			return fmt.Errorf("%s:%d:%d: %s; the settings are public, templates, font_dirs and listen", path, at.Line, at.Column, ye.GetMessage())
+			return fmt.Errorf("%s:%d:%d: %s; the settings are %s", path, at.Line, at.Column, ye.GetMessage(), strings.Join(settingNames(reflect.TypeFor[settings](), ""), ", "))
 		}
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	for _, p := range []*string{&s.Public, &s.Templates} {
 		*p = beside(path, *p)
 	}
+	if !strings.Contains(s.JWT.JWKS, "://") {
+		s.JWT.JWKS = beside(path, s.JWT.JWKS)
+	}
 	for i := range s.FontDirs {
 		s.FontDirs[i] = beside(path, s.FontDirs[i])
 	}
 	return nil
+}
+
+// settingNames lists the settings, those within others behind a dot.
+func settingNames(t reflect.Type, in string) (names []string) {
+	for i := range t.NumField() {
+		name := t.Field(i).Tag.Get("yaml")
+		switch {
+		case name == "":
+		case t.Field(i).Type.Kind() == reflect.Struct:
+			names = append(names, settingNames(t.Field(i).Type, in+name+".")...)
+		default:
+			names = append(names, in+name)
+		}
+	}
+	return names
 }
 
 func beside(file, path string) string {
@@ -117,6 +169,13 @@ listen: 127.0.0.1:8080
 
 # Your own templates, which overlay the built-in ones file by file. --templates, CERTD_TEMPLATES.
 # templates: ../templates
+
+# Whose signed-in people are known: JSON Web Tokens of your platform. HS256 is switched on by its secret in
+# CERTD_JWT_HS256_SECRET; other algorithms by the platform's public keys, a file or an https address.
+# jwt:
+#   jwks: https://login.example.org/.well-known/jwks.json
+#   issuer: https://login.example.org
+#   audience: laurel
 
 # Folders with further fonts, for scripts that the built-in ones do not cover. --font-dir, CERTD_FONT_DIRS.
 # font_dirs: [/usr/share/fonts/truetype]

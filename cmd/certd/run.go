@@ -14,8 +14,9 @@ const usage = `certd issues certificates and publishes them as static files.
 
   certd init   --base-url URL --issuer-name NAME [--timezone ZONE] [--public DIR]
   certd serve  [--public DIR] [--templates DIR] [--font-dir DIR]… [--listen HOST:PORT]
-  certd token  create --name NAME --scope issue|read|status|admin… [--expires TIME]
+  certd token  create --name NAME --scope issue|read|status|admin… [--organisation ORG] [--expires TIME]
   certd token  list
+  certd token  rotate NAME [--grace 24h] [--expires TIME]
   certd token  revoke ID|NAME
   certd issue  FILE.json|FILE.ndjson|-
   certd export

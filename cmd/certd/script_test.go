@@ -91,7 +91,12 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 func exitcode(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(program(args[1]), args[2:]...)
 	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = append(os.Environ(), "CERTD_LISTEN="+ts.Getenv("CERTD_LISTEN"), "CERTD_PUBLIC="+ts.Getenv("CERTD_PUBLIC"))
+	cmd.Env = os.Environ()
+	for _, name := range []string{"CERTD_LISTEN", "CERTD_PUBLIC", "CERTD_JWT_HS256_SECRET"} {
+		if value := ts.Getenv(name); value != "" {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+	}
 	stdout, err := os.Create(ts.MkAbs("stdout.txt"))
 	ts.Check(err)
 	defer stdout.Close()

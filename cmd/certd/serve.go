@@ -35,11 +35,16 @@ func serve(ctx context.Context, env *environment, args []string) error {
 	}
 	defer l.Close()
 	log := logger(env.stderr)
+	public, err := s.apiConfig(log)
+	if err != nil {
+		return err
+	}
 	d, err := startDaemon(ctx, s, log)
 	if err != nil {
 		return err
 	}
-	d.serve(l, api.New(api.Config{Issuer: d.issuer, Log: log}))
+	public.Issuer = d.issuer
+	d.serve(l, api.New(public))
 	log.Info("listening", "addr", l.Addr().String(), "control", s.socket())
 	select {
 	case <-ctx.Done():

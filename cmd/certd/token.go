@@ -17,32 +17,33 @@ import (
 // token makes, lists and ends API tokens.
 func token(ctx context.Context, env *environment, args []string) error {
 	verbs := map[string]func(context.Context, *environment, []string) error{
-		"create": createToken, "list": listTokens, "revoke": revokeToken,
+		"create": createToken, "list": listTokens, "rotate": rotateToken, "revoke": revokeToken,
 	}
 	if len(args) == 0 || verbs[args[0]] == nil {
-		return misused("token: say create, list or revoke")
+		return misused("token: say create, list, rotate or revoke")
 	}
 	return verbs[args[0]](ctx, env, args[1:])
 }
 
 func createToken(ctx context.Context, env *environment, args []string) error {
-	fs, data := env.flags("token create", "[--data DIR] --name NAME --scope SCOPE… [--expires TIME]")
+	fs, data := env.flags("token create", "[--data DIR] --name NAME --scope SCOPE… [--organisation ORG] [--expires TIME]")
 	name := fs.String("name", "", "`name` to know it by; no two tokens in force share one")
 	var scopes list
-	fs.Var(&scopes, "scope", "`scope`: "+strings.Join(api.Scopes(), ", ")+"; can be repeated")
+	fs.Var(&scopes, "scope", "`scope`: "+strings.Join(api.Scopes(), ", ")+"; issue:TEMPLATE for one template alone; can be repeated")
+	organisation := fs.String("organisation", "", "`organisation` whose certificates alone it issues and reads (default: all)")
 	until := fs.String("expires", "", "`time` at which it ends, 2027-01-31 or 2027-01-31T12:00:00Z (default: never)")
 	if _, err := parse(fs, args); err != nil {
 		return err
 	}
-	expires, err := parseExpiry(*until)
+	expires, err := parseExpiry("token create", *until)
 	if err != nil {
 		return err
 	}
-	if err := api.CheckToken(*name, scopes, expires, time.Now()); err != nil {
+	if err := api.CheckToken(*name, scopes, *organisation, expires, time.Now()); err != nil {
 		return misused("token create: %v", err)
 	}
 	return withTokens(ctx, *data, func(t tokens) error {
-		secret, err := t.CreateToken(ctx, *name, scopes, expires)
+		secret, err := t.CreateToken(ctx, control.Token{Name: *name, Scopes: scopes, Organisation: *organisation, Expires: expires})
 		if err == nil {
 			fmt.Fprintln(env.stdout, secret)
 		}
@@ -50,7 +51,34 @@ func createToken(ctx context.Context, env *environment, args []string) error {
 	})
 }
 
-func parseExpiry(s string) (time.Time, error) {
+// graceTime is how long the old secret of a rotated token counts where nothing else is said.
+const graceTime = 24 * time.Hour
+
+func rotateToken(ctx context.Context, env *environment, args []string) error {
+	fs, data := env.flags("token rotate", "[--data DIR] NAME [--grace DURATION] [--expires TIME]\n\nPrints a new secret of the same rights. The old one counts for the time of grace still.")
+	grace := fs.Duration("grace", graceTime, "`time` for which the old secret counts still")
+	ends := fs.String("expires", "", "`time` at which the new one ends (default: never)")
+	which, err := parse(fs, args, "NAME")
+	if err != nil {
+		return err
+	}
+	expires, err := parseExpiry("token rotate", *ends)
+	if err != nil {
+		return err
+	}
+	if *grace < 0 {
+		return misused("token rotate: --grace %v is less than nothing", *grace)
+	}
+	return withTokens(ctx, *data, func(t tokens) error {
+		secret, err := t.RotateToken(ctx, which[0], time.Now().Add(*grace).UTC().Truncate(time.Second), expires)
+		if err == nil {
+			fmt.Fprintln(env.stdout, secret)
+		}
+		return err
+	})
+}
+
+func parseExpiry(verb, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
@@ -59,7 +87,7 @@ func parseExpiry(s string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, misused("token create: --expires %q is no time; write 2027-01-31 or 2027-01-31T12:00:00Z", s)
+	return time.Time{}, misused("%s: --expires %q is no time; write 2027-01-31 or 2027-01-31T12:00:00Z", verb, s)
 }
 
 func listTokens(ctx context.Context, env *environment, args []string) error {
@@ -73,9 +101,15 @@ func listTokens(ctx context.Context, env *environment, args []string) error {
 			return err
 		}
 		w := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "ID\tNAME\tSCOPES\tCREATED\tSTATE")
+		fmt.Fprintln(w, "ID\tNAME\tSCOPES\tORGANISATION\tCREATED\tLAST USED\tSTATE")
 		for _, t := range all {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, strings.Join(t.Scopes, ","), t.Created.UTC().Format(time.RFC3339), state(t, time.Now()))
+			used := "never"
+			if !t.LastUsed.IsZero() {
+				used = t.LastUsed.UTC().Format(time.RFC3339)
+			}
+			organisation := first(t.Organisation, "all")
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, strings.Join(t.Scopes, ","), organisation,
+				t.Created.UTC().Format(time.RFC3339), used, state(t, time.Now()))
 		}
 		return w.Flush()
 	})
@@ -104,7 +138,8 @@ func revokeToken(ctx context.Context, env *environment, args []string) error {
 
 // tokens are where tokens are kept: the running daemon, or the records.
 type tokens interface {
-	CreateToken(ctx context.Context, name string, scopes []string, expires time.Time) (secret string, err error)
+	CreateToken(ctx context.Context, t control.Token) (secret string, err error)
+	RotateToken(ctx context.Context, name string, until, expires time.Time) (secret string, err error)
 	Tokens(ctx context.Context) ([]control.Token, error)
 	RevokeToken(ctx context.Context, which string) error
 }
@@ -123,19 +158,28 @@ func withTokens(ctx context.Context, data string, do func(tokens) error) error {
 // storedTokens reads and writes tokens in the records, where no daemon holds them.
 type storedTokens struct{ db *record.Bolt }
 
-func (s storedTokens) CreateToken(ctx context.Context, name string, scopes []string, expires time.Time) (string, error) {
-	secret, t, err := api.NewToken(name, scopes, expires, time.Now())
+func (s storedTokens) CreateToken(ctx context.Context, in control.Token) (string, error) {
+	secret, t, err := api.NewToken(in.Name, in.Scopes, in.Organisation, in.Expires, time.Now())
 	if err != nil {
 		return "", err
 	}
 	return secret, s.db.PutToken(ctx, t)
 }
 
+func (s storedTokens) RotateToken(ctx context.Context, name string, until, expires time.Time) (secret string, err error) {
+	now := time.Now()
+	if !expires.IsZero() && !expires.After(now) {
+		return "", misused("token rotate: a token cannot expire in the past, at %s", expires.Format(time.RFC3339))
+	}
+	_, err = s.db.RotateToken(ctx, name, now, until, func(t *record.Token) { secret = api.FreshSecret(t, expires, now) })
+	return secret, err
+}
+
 func (s storedTokens) Tokens(ctx context.Context) ([]control.Token, error) {
 	all, err := s.db.Tokens(ctx)
 	list := make([]control.Token, len(all))
 	for i, t := range all {
-		list[i] = control.Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, Created: t.Created, Expires: t.Expires, Revoked: t.Revoked}
+		list[i] = control.Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, Created: t.Created, Expires: t.Expires, Revoked: t.Revoked, Organisation: t.Organisation, LastUsed: t.LastUsed}
 	}
 	return list, err
 }

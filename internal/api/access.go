@@ -1,17 +1,14 @@
 package api
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"laurel/internal/issuer"
 )
 
-// A scope is a right that a token carries.
+// A scope is a right that a token carries. "issue:TEMPLATE" is issue for one template.
 type scope string
 
 const (
@@ -19,105 +16,157 @@ const (
 	scopeRead   scope = "read"
 	scopeStatus scope = "status"
 	scopeAdmin  scope = "admin"
-
-	// open needs no token. Only the rows of access that say so are open: the zero scope is refused.
-	open scope = "open"
-	// local is held by callers of the control socket alone.
-	local scope = "local"
 )
 
-// Scopes lists the scopes that a token can have.
+// Scopes lists the scopes that a token can have, of which issue can be narrowed to a template.
 func Scopes() []string {
 	return []string{string(scopeIssue), string(scopeRead), string(scopeStatus), string(scopeAdmin)}
 }
 
-// access says which scope each operation needs. What has no row here is refused, whoever asks.
-func access() map[string]scope {
-	return map[string]scope{
-		"POST /v1/certificates":                    scopeIssue,
-		"POST /v1/certificates/bulk":               scopeIssue,
-		"GET /v1/certificates":                     scopeRead,
-		"GET /v1/certificates/{number}":            scopeRead,
-		"GET /v1/certificates/{number}/image":      scopeRead,
-		"GET /v1/certificates/{number}/pdf":        scopeRead,
-		"GET /v1/certificates/{number}/credential": scopeRead,
-		"GET /v1/templates":                        scopeRead,
+// A rule says who may call an operation. The zero rule is nobody, the control socket included. What a caller then gets
+// to see of it is his reach.
+type rule struct {
+	open   bool    // everybody, without a token
+	local  bool    // callers of the control socket alone
+	scopes []scope // who has all of these
+	person bool    // people whom the platform has signed in, whatever their scopes
+	token  bool    // API tokens, whatever their scopes
+}
+
+var (
+	open       = rule{open: true}
+	local      = rule{local: true}
+	person     = rule{person: true}
+	anySignIn  = rule{person: true, token: true}
+	readers    = rule{scopes: []scope{scopeRead}, person: true}
+	issuers    = rule{scopes: []scope{scopeIssue}}
+	statusOnly = rule{scopes: []scope{scopeStatus}}
+)
+
+// access says who may call each operation. What has no row here is refused, whoever asks.
+func access() map[string]rule {
+	return map[string]rule{
+		"POST /v1/certificates":                    issuers,
+		"POST /v1/certificates/bulk":               issuers,
+		"GET /v1/certificates":                     readers,
+		"GET /v1/certificates/{number}":            readers,
+		"GET /v1/certificates/{number}/image":      readers,
+		"GET /v1/certificates/{number}/pdf":        readers,
+		"GET /v1/certificates/{number}/credential": readers,
+		"GET /v1/templates":                        readers,
 
 		"GET /livez":        open,
 		"GET /readyz":       open,
 		"GET /openapi.json": open,
 		"GET /docs":         open,
 
-		"GET /control/health":            local,
-		"GET /control/tokens":            local,
-		"POST /control/tokens":           local,
-		"DELETE /control/tokens/{token}": local,
-		"GET /control/snapshot":          local,
-		"POST /control/build":            local,
-		"POST /control/export":           local,
+		"GET /control/health":                   local,
+		"GET /control/tokens":                   local,
+		"POST /control/tokens":                  local,
+		"DELETE /control/tokens/{token}":        local,
+		"POST /control/tokens/{token}/rotation": local,
+		"GET /control/snapshot":                 local,
+		"POST /control/build":                   local,
+		"POST /control/export":                  local,
 	}
 }
 
-// principal is who asks.
-type principal struct {
-	id     string // stable; idempotency keys are scoped to it
-	scopes []string
-	local  bool
-}
-
-func (p principal) may(s scope) bool {
-	if s == local || p.local {
-		return p.local && s != ""
-	}
-	return slices.Contains(p.scopes, string(s))
-}
-
-// owner is the principal of the control socket: whoever may open it owns the data directory.
-func owner(*http.Request) (principal, error) { return principal{id: "local", local: true}, nil }
-
-// bearer finds the principal of an API token. The look-up is by digest, which a caller cannot steer, and
-// the comparison takes the same time wherever they differ.
-func (s *service) bearer(r *http.Request) (principal, error) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return principal{}, unauthorized.problem("This request carries no token. Send Authorization: Bearer TOKEN.").
-			with("WWW-Authenticate", `Bearer realm="laurel"`)
-	}
-	scheme, secret, _ := strings.Cut(header, " ")
-	secret = strings.TrimLeft(secret, " ")
-	if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(secret, TokenPrefix) {
-		return principal{}, badToken("The Authorization header is not of the form Bearer " + TokenPrefix + "….")
-	}
-	hash := sha256.Sum256([]byte(secret))
-	t, ok, err := s.issuer.FindToken(r.Context(), hash)
+// may decides whether a caller may call an operation of this rule.
+func (p principal) may(r rule) bool {
 	switch {
-	case err != nil:
-		return principal{}, err
-	case !ok || subtle.ConstantTimeCompare(t.Hash[:], hash[:]) != 1:
-		return principal{}, badToken("This token is not known here. Tokens are made with certd token create.")
-	case !t.Revoked.IsZero():
-		return principal{}, badToken("This token was revoked.")
-	case !t.Expires.IsZero() && !s.now().Before(t.Expires):
-		return principal{}, badToken("This token has expired.")
+	case r.open:
+		return true
+	case p.kind == ofSocket:
+		return r.local || r.person || r.token || len(r.scopes) > 0
+	case r.local, p.kind == ofNobody:
+		return false
+	case r.person && p.kind == ofPerson, r.token && p.kind == ofToken:
+		return true
 	}
-	return principal{id: t.ID, scopes: t.Scopes}, nil
+	for _, s := range r.scopes {
+		if !p.has(s) {
+			return false
+		}
+	}
+	return len(r.scopes) > 0
 }
 
-func inForce(t issuer.Token, now time.Time) bool {
-	return t.Revoked.IsZero() && (t.Expires.IsZero() || now.Before(t.Expires))
+// has reports whether a caller has a scope, or issue for some template.
+func (p principal) has(s scope) bool {
+	return slices.ContainsFunc(p.scopes, func(own string) bool {
+		return own == string(s) || s == scopeIssue && strings.HasPrefix(own, string(scopeIssue)+":")
+	})
 }
 
-func badToken(detail string) *Problem {
-	return unauthorized.problem("%s", detail).with("WWW-Authenticate", `Bearer realm="laurel", error="invalid_token"`)
+// reach says whose certificates a caller may read, list, and change the status of, once he may call the operation.
+func (p principal) reach() issuer.Reach {
+	switch p.kind {
+	case ofSocket:
+		return issuer.Reach{All: true}
+	case ofToken:
+		return issuer.Reach{All: p.organisation == "", Organisation: p.organisation}
+	case ofPerson:
+		switch {
+		case p.role == roleAdmin, p.role == roleEnterpriseAdmin && p.organisation == "":
+			return issuer.Reach{All: true}
+		case p.role == roleEnterpriseAdmin:
+			return issuer.Reach{Organisation: p.organisation, Recipient: p.user}
+		}
+		return issuer.Reach{Recipient: p.user}
+	}
+	return issuer.Reach{}
+}
+
+// sees reports whether a certificate is within a caller's reach. What is not is answered like what does not exist.
+func (p principal) sees(r *issuer.Receipt) bool {
+	return p.reach().Takes(r.Recipient.ID, r.Organisation)
+}
+
+// narrow limits a list to what is within a caller's reach; false means that nothing of it is.
+func (p principal) narrow(f *issuer.Filter) bool {
+	r := p.reach()
+	switch {
+	case r.All, r.Recipient != "" && f.Recipient == r.Recipient:
+		return true
+	case r.Organisation != "" && (f.Organisation == "" || f.Organisation == r.Organisation):
+		f.Organisation = r.Organisation
+		return true
+	case r.Recipient != "" && r.Organisation == "" && f.Recipient == "":
+		f.Recipient = r.Recipient
+		return true
+	}
+	return false
+}
+
+// readsOnIssue says which earlier certificates a caller who issues may learn of: those he may read.
+func (p principal) readsOnIssue() issuer.Reach {
+	if !p.may(readers) {
+		return issuer.Reach{}
+	}
+	return p.reach()
+}
+
+// mayIssue refuses what a caller's scopes or organisation do not cover, and files a certificate under the caller's
+// own organisation where the request names none.
+func (p principal) mayIssue(req *issuer.Request) error {
+	if p.kind != ofSocket && !slices.Contains(p.scopes, string(scopeIssue)) && !slices.Contains(p.scopes, string(scopeIssue)+":"+req.Template) {
+		return forbidden.problem("This token may not issue certificates of the template %s; it has %s.", cut(req.Template), strings.Join(p.scopes, ", "))
+	}
+	bound := p.kind == ofToken || p.kind == ofPerson && p.role != roleAdmin
+	switch {
+	case p.organisation == "" || !bound:
+	case req.Organisation == "":
+		req.Organisation = p.organisation
+	case req.Organisation != p.organisation:
+		return forbidden.problem("This token issues for the organisation %s alone.", p.organisation)
+	}
+	return nil
 }
 
 // admit finds out who asks and refuses who may not.
 func (s *service) admit(r *http.Request, pattern string) (principal, error) {
-	need, known := s.access[pattern]
-	if !known || need == "" {
-		return principal{}, forbidden.problem("Nobody may do that.")
-	}
-	if need == open {
+	need := s.access[pattern]
+	if need.open {
 		return principal{}, nil
 	}
 	p, err := s.authenticate(r)
@@ -125,8 +174,44 @@ func (s *service) admit(r *http.Request, pattern string) (principal, error) {
 		return principal{}, err
 	}
 	if !p.may(need) {
-		return principal{}, forbidden.problem("This needs a token with the scope %s; this one has %s.", need, strings.Join(p.scopes, ", ")).
-			with("WWW-Authenticate", `Bearer realm="laurel", error="insufficient_scope", scope="`+string(need)+`"`)
+		return principal{}, need.refusal(p)
 	}
 	return p, nil
+}
+
+// words say in the documentation who may call an operation.
+func (r rule) words() string {
+	names := make([]string, len(r.scopes))
+	for i, s := range r.scopes {
+		names[i] = string(s)
+	}
+	switch scopes := strings.Join(names, " and "); {
+	case len(names) > 0 && r.person:
+		return "Scope: " + scopes + "; people see what their role may."
+	case len(names) > 0:
+		return "Scope: " + scopes + "."
+	case r.person && r.token:
+		return "For everybody with a token."
+	}
+	return "For people whom the platform has signed in."
+}
+
+// refusal says what a caller lacks.
+func (r rule) refusal(p principal) error {
+	if len(r.scopes) == 0 {
+		if r.person {
+			return forbidden.problem("This is for people whom the platform has signed in; an API token is nobody's.")
+		}
+		return forbidden.problem("Nobody may do that.")
+	}
+	names := make([]string, len(r.scopes))
+	for i, s := range r.scopes {
+		names[i] = string(s)
+	}
+	has := strings.Join(p.scopes, ", ")
+	if has == "" {
+		has = "none"
+	}
+	return forbidden.problem("This needs a token with the scope %s; this one has %s.", strings.Join(names, " and "), has).
+		with("WWW-Authenticate", `Bearer realm="laurel", error="insufficient_scope", scope="`+strings.Join(names, " ")+`"`)
 }

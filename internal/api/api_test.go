@@ -11,23 +11,44 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"laurel/internal/api"
 	"laurel/internal/issuer"
 )
+
+// secret signs the test platform's JWTs.
+const secret = "a secret of the platform, 32 bytes at least"
+
+// signIn returns a JWT of the test platform; claims come in pairs.
+func signIn(t testing.TB, user string, claims ...string) string {
+	t.Helper()
+	all := jwt.MapClaims{"sub": user, "name": "张伟", "exp": time.Now().Add(time.Hour).Unix()}
+	for i := 0; i < len(claims); i += 2 {
+		all[claims[i]] = claims[i+1]
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, all).SignedString([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
 
 // house is a real issuer behind a real listener.
 type house struct {
 	t      testing.TB
 	issuer *issuer.Issuer
 	url    string
-	log    *bytes.Buffer
+	config api.Config
+	log    *logBuffer
 	tokens map[string]string // by the scopes joined with +
 }
 
-func newHouse(t testing.TB) *house {
+func newHouse(t testing.TB, changes ...func(*api.Config)) *house {
 	t.Helper()
 	dir := t.TempDir()
 	cfg := issuer.Config{
@@ -44,9 +65,9 @@ func newHouse(t testing.TB) *house {
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- iss.Run(ctx) }()
-	h := &house{t: t, issuer: iss, log: &bytes.Buffer{}, tokens: map[string]string{}}
+	h := &house{t: t, issuer: iss, log: &logBuffer{}, tokens: map[string]string{}}
 	for _, scopes := range []string{"issue", "read", "issue+read", "status"} {
-		secret, token, err := api.NewToken("test "+scopes, strings.Split(scopes, "+"), time.Time{}, time.Now())
+		secret, token, err := api.NewToken("test "+scopes, strings.Split(scopes, "+"), "", time.Time{}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +81,14 @@ func newHouse(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(h.log, nil))
-	server := api.NewServer(api.New(api.Config{Issuer: iss, Log: log}), log)
+	h.config = api.Config{Issuer: iss, Log: log}
+	if h.config.People, err = api.NewPeople(api.PeopleConfig{Secret: []byte(secret)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range changes {
+		change(&h.config)
+	}
+	server := api.NewServer(api.New(h.config), log)
 	go server.Serve(l)
 	h.url = "http://" + l.Addr().String()
 	t.Cleanup(func() {
@@ -74,6 +102,24 @@ func newHouse(t testing.TB) *house {
 		}
 	})
 	return h
+}
+
+// logBuffer is a log that several goroutines write and the test reads.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
 
 // answer is what came back.

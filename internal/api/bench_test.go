@@ -18,10 +18,10 @@ import (
 // do it, reading and vetting the body, and writing the receipt.
 func BenchmarkRequest(b *testing.B) {
 	s := described(slog.New(slog.DiscardHandler))
-	s.access["POST /v1/benchmark"] = scopeIssue
+	s.access["POST /v1/benchmark"] = issuers
 	s.authenticate = func(r *http.Request) (principal, error) {
 		sum := sha256.Sum256([]byte(r.Header.Get("Authorization")))
-		return principal{id: string(sum[:4]), scopes: []string{"issue"}}, nil
+		return principal{kind: ofToken, id: string(sum[:4]), scopes: []string{"issue"}}, nil
 	}
 	receipt := &issuer.Receipt{Number: "7F3K-9QXM-2T8W-RB5H", State: "recorded", Result: &issuer.ReceiptResult{CompletionRate: "100"}}
 	s.register([]operation{{huma.Operation{Method: "POST", Path: "/v1/benchmark", Hidden: true}, func(w http.ResponseWriter, r *http.Request, _ principal) error {

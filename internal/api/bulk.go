@@ -56,15 +56,15 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	call := issuer.Call{Principal: p.id, Key: key, MayRead: p.may(scopeRead), Wait: wait != ""}
+	call := issuer.Call{Key: key, Wait: wait != ""}
 	queue := make(chan chan BulkLine, bulkWidth)
 	lines := &lineReader{in: bufio.NewReader(r.Body)}
-	if !p.local {
+	if p.kind != ofSocket {
 		lines.hurry = func() { _ = c.SetReadDeadline(time.Now().Add(bulkPatience)) }
 	}
 	go func() {
 		defer close(queue)
-		s.dispatch(r.WithContext(ctx), lines, call, queue)
+		s.dispatch(r.WithContext(ctx), lines, p, call, queue)
 	}()
 	s.deliver(w, c, queue)
 	cancel()
@@ -74,7 +74,7 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 }
 
 // dispatch starts the work on each line. queue holds the results in order; its capacity bounds the work.
-func (s *service) dispatch(r *http.Request, lines *lineReader, call issuer.Call, queue chan<- chan BulkLine) {
+func (s *service) dispatch(r *http.Request, lines *lineReader, p principal, call issuer.Call, queue chan<- chan BulkLine) {
 	for {
 		body, err := lines.next()
 		if errors.Is(err, io.EOF) {
@@ -98,17 +98,17 @@ func (s *service) dispatch(r *http.Request, lines *lineReader, call issuer.Call,
 		if own.Key != "" {
 			own.Key += "#" + strconv.Itoa(line)
 		}
-		go func() { result <- s.issueLine(r, line, body, own) }()
+		go func() { result <- s.issueLine(r, line, body, p, own) }()
 	}
 }
 
-func (s *service) issueLine(r *http.Request, line int, body []byte, call issuer.Call) (result BulkLine) {
+func (s *service) issueLine(r *http.Request, line int, body []byte, p principal, call issuer.Call) (result BulkLine) {
 	defer func() {
 		if v := recover(); v != nil {
 			result = s.failed(r, line, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	receipt, first, err := s.issue(r.Context(), body, call)
+	receipt, first, err := s.issue(r.Context(), body, p, call)
 	if err != nil {
 		return s.failed(r, line, err)
 	}

@@ -37,7 +37,7 @@ func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) 
 		ctx, cancel = context.WithTimeout(ctx, publishPatience)
 		defer cancel()
 	}
-	receipt, first, err := s.issue(ctx, body, issuer.Call{Principal: p.id, Key: key, MayRead: p.may(scopeRead), Wait: wait != ""})
+	receipt, first, err := s.issue(ctx, body, p, issuer.Call{Key: key, Wait: wait != ""})
 	if err != nil {
 		return err
 	}
@@ -49,12 +49,15 @@ func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) 
 }
 
 // issue decodes one request and has it issued.
-func (s *service) issue(ctx context.Context, body []byte, call issuer.Call) (*issuer.Receipt, bool, error) {
+func (s *service) issue(ctx context.Context, body []byte, p principal, call issuer.Call) (*issuer.Receipt, bool, error) {
 	req, digest, err := decodeRequest(body)
 	if err != nil {
 		return nil, false, err
 	}
-	call.Body = digest
+	if err := p.mayIssue(&req); err != nil {
+		return nil, false, err
+	}
+	call.Principal, call.Reach, call.Body = p.id, p.readsOnIssue(), digest
 	receipt, first, err := s.issuer.Issue(ctx, req, call)
 	return receipt, first, issueProblem(err)
 }
@@ -110,41 +113,9 @@ func idempotencyKey(r *http.Request) (string, error) {
 	return key, nil
 }
 
-// list answers GET /v1/certificates.
-func (s *service) list(w http.ResponseWriter, r *http.Request, _ principal) error {
-	q := params(r)
-	f := issuer.Filter{
-		Recipient: q.text("recipient"),
-		Type:      q.oneOf("type", "course", "exam", "achievement"),
-		Status:    q.oneOf("status", "valid", "suspended", "revoked", "expired"),
-		Template:  q.text("template"),
-		Limit:     q.integer("limit", 20, 1, 100),
-		Offset:    q.integer("offset", 0, 0, 1<<31-1),
-	}
-	if err := q.refused(); err != nil {
-		return err
-	}
-	page, err := s.issuer.List(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	list := List{Items: page.Items, Total: page.Total}
-	if list.Items == nil {
-		list.Items = []*issuer.Receipt{}
-	}
-	return reply(w, http.StatusOK, list)
-}
-
-// List is a page of certificates, newest first.
-type List struct {
-	Items      []*issuer.Receipt `json:"items"`
-	Total      int               `json:"total" doc:"How many certificates the filter finds."`
-	NextCursor *string           `json:"next_cursor" doc:"Null: ask for further pages with offset."`
-}
-
 // get answers GET /v1/certificates/{number}.
-func (s *service) get(w http.ResponseWriter, r *http.Request, _ principal) error {
-	receipt, err := find(s, r, s.issuer.Get)
+func (s *service) get(w http.ResponseWriter, r *http.Request, p principal) error {
+	receipt, err := s.find(r, p)
 	if err != nil {
 		return err
 	}
@@ -152,62 +123,70 @@ func (s *service) get(w http.ResponseWriter, r *http.Request, _ principal) error
 }
 
 // image answers GET /v1/certificates/{number}/image.
-func (s *service) image(w http.ResponseWriter, r *http.Request, _ principal) error {
-	return s.file(w, r, "image/png", s.issuer.Image)
+func (s *service) image(w http.ResponseWriter, r *http.Request, p principal) error {
+	return s.file(w, r, p, "image/png", s.issuer.Image)
 }
 
 // credential answers GET /v1/certificates/{number}/credential.
-func (s *service) credential(w http.ResponseWriter, r *http.Request, _ principal) error {
-	return s.file(w, r, "application/json", s.issuer.Credential)
+func (s *service) credential(w http.ResponseWriter, r *http.Request, p principal) error {
+	return s.file(w, r, p, "application/json", s.issuer.Credential)
 }
 
-func (s *service) file(w http.ResponseWriter, r *http.Request, media string, read func(context.Context, credential.Number) ([]byte, error)) error {
-	data, err := find(s, r, read)
+func (s *service) file(w http.ResponseWriter, r *http.Request, p principal, media string, read func(context.Context, credential.Number) ([]byte, error)) error {
+	receipt, err := s.find(r, p)
 	if err != nil {
 		return err
 	}
+	data, err := read(r.Context(), receipt.Number)
+	if err != nil {
+		return err
+	}
+	sendFile(w, media, data)
+	return nil
+}
+
+func sendFile(w http.ResponseWriter, media string, data []byte) {
 	h := w.Header()
 	h.Set("Content-Type", media)
 	h.Set("Content-Length", strconv.Itoa(len(data)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	_, _ = w.Write(data)
-	return nil
 }
 
 // pdf answers GET /v1/certificates/{number}/pdf.
-func (s *service) pdf(_ http.ResponseWriter, r *http.Request, _ principal) error {
-	if _, err := find(s, r, s.issuer.Get); err != nil {
+func (s *service) pdf(_ http.ResponseWriter, r *http.Request, p principal) error {
+	if _, err := s.find(r, p); err != nil {
 		return err
 	}
 	return notFound.problem("This version of Laurel makes no PDF; pdf_url is null. The picture is at /v1/certificates/%s/image.", cut(r.PathValue("number")))
 }
 
-// find reads what belongs to the number in the path. A number with a typo is not found, like one that was
-// never given out; the repaired number is offered only where it exists.
-func find[T any](s *service, r *http.Request, read func(context.Context, credential.Number) (T, error)) (found T, err error) {
+// find reads the certificate of the number in the path. A number with a typo is not found, like one that was never
+// given out, and like that of a certificate which the caller may not see.
+func (s *service) find(r *http.Request, p principal) (*issuer.Receipt, error) {
 	typed := r.PathValue("number")
 	n, err := credential.ParseNumber(typed)
 	if err != nil {
-		return found, s.misspelt(r.Context(), typed, err)
+		return nil, s.misspelt(r.Context(), p, typed, err)
 	}
-	found, err = read(r.Context(), n)
-	if errors.Is(err, issuer.ErrNotFound) {
-		return found, notFound.problem("No certificate has the number %s.", n)
+	found, err := s.issuer.Get(r.Context(), n)
+	if errors.Is(err, issuer.ErrNotFound) || err == nil && !p.sees(found) {
+		return nil, notFound.problem("No certificate has the number %s.", n)
 	}
 	return found, err
 }
 
-// misspelt says what is wrong with a text that is no number. A repair is offered only where it exists: of two
-// wrong symbols, almost every other has a repair, and that is somebody else's number.
-func (s *service) misspelt(ctx context.Context, typed string, err error) error {
+// misspelt says what is wrong with a text that is no number. A repair is offered only where it exists and the caller
+// may see it: of two wrong symbols, almost every other has a repair, and that is somebody else's number.
+func (s *service) misspelt(ctx context.Context, p principal, typed string, err error) error {
 	ne, ok := errors.AsType[*credential.NumberError](err)
 	if !ok {
 		return err
 	}
 	typed = cut(typed)
 	if ne.Suggestion != "" {
-		if _, err := s.issuer.Get(ctx, ne.Suggestion); err == nil {
+		if meant, err := s.issuer.Get(ctx, ne.Suggestion); err == nil && p.sees(meant) {
 			return notFound.problem("%s is not a certificate number: did you mean %s?", typed, ne.Suggestion)
 		}
 	}

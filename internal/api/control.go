@@ -2,16 +2,11 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"laurel/internal/issuer"
 )
 
 // controlOperations are the routes that only the control socket has; package control is their client.
@@ -24,6 +19,7 @@ func (s *service) controlOperations() []operation {
 		at(http.MethodGet, "/control/tokens", s.listTokens),
 		at(http.MethodPost, "/control/tokens", s.createToken),
 		at(http.MethodDelete, "/control/tokens/{token}", s.revokeToken),
+		at(http.MethodPost, "/control/tokens/{token}/rotation", s.rotateToken),
 		at(http.MethodGet, "/control/snapshot", s.snapshot),
 		at(http.MethodPost, "/control/build", streaming(s.issuer.Rebuild)),
 		at(http.MethodPost, "/control/export", streaming(s.issuer.Export)),
@@ -33,67 +29,6 @@ func (s *service) controlOperations() []operation {
 func (s *service) controlHealth(w http.ResponseWriter, _ *http.Request, _ principal) error {
 	h := s.issuer.Health()
 	return reply(w, http.StatusOK, map[string]any{"ready": h.Ready, "pending": h.Pending, "problem": h.Problem})
-}
-
-// tokenJSON is a token on the control socket.
-type tokenJSON struct {
-	ID      string    `json:"id,omitempty"`
-	Name    string    `json:"name"`
-	Scopes  []string  `json:"scopes"`
-	Created time.Time `json:"created,omitzero"`
-	Expires time.Time `json:"expires,omitzero"`
-	Revoked time.Time `json:"revoked,omitzero"`
-}
-
-func (s *service) listTokens(w http.ResponseWriter, r *http.Request, _ principal) error {
-	all, err := s.issuer.Tokens(r.Context())
-	if err != nil {
-		return err
-	}
-	list := make([]tokenJSON, len(all))
-	for i, t := range all {
-		list[i] = tokenJSON{t.ID, t.Name, t.Scopes, t.Created, t.Expires, t.Revoked}
-	}
-	return reply(w, http.StatusOK, list)
-}
-
-func (s *service) createToken(w http.ResponseWriter, r *http.Request, _ principal) error {
-	body, err := readBody(r, "application/json")
-	if err != nil {
-		return err
-	}
-	var in tokenJSON
-	if err := json.Unmarshal(body, &in); err != nil {
-		return malformed.problem("The body is no token: %v.", err)
-	}
-	now := s.now()
-	secret, t, err := NewToken(in.Name, in.Scopes, in.Expires, now)
-	if err != nil {
-		return invalid.problem("%v", err)
-	}
-	all, err := s.issuer.Tokens(r.Context())
-	if err != nil {
-		return err
-	}
-	if i := slices.IndexFunc(all, func(o issuer.Token) bool { return o.Name == in.Name && inForce(o, now) }); i >= 0 {
-		return invalid.problem("A token in force has the name %q; choose another, or end that one first: certd token revoke %s.", in.Name, all[i].ID)
-	}
-	if err := s.issuer.CreateToken(r.Context(), t); err != nil {
-		return err
-	}
-	return reply(w, http.StatusCreated, map[string]string{"token": secret})
-}
-
-func (s *service) revokeToken(w http.ResponseWriter, r *http.Request, _ principal) error {
-	err := s.issuer.RevokeToken(r.Context(), r.PathValue("token"))
-	if errors.Is(err, issuer.ErrNotFound) {
-		return notFound.problem("No token has the id %[1]s, and none in force the name %[1]s.", cut(r.PathValue("token")))
-	}
-	if err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
 }
 
 func (s *service) snapshot(w http.ResponseWriter, r *http.Request, _ principal) error {

@@ -26,3 +26,6 @@ func Conforms(schema string, document []byte) error {
 	}
 	return nil
 }
+
+// Operations lists every operation of the API and of the control socket, as "METHOD /path".
+func Operations() []string { return registered(described(slog.New(slog.DiscardHandler))) }

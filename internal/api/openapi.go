@@ -16,14 +16,15 @@ import (
 
 // IssueRequest describes the body of an issue request. It is read by decodeRequest, never by encoding/json.
 type IssueRequest struct {
-	_           struct{}        `additionalProperties:"false"`
-	Template    string          `json:"template" doc:"A template's id." example:"course"`
-	Recipient   RecipientFacts  `json:"recipient"`
-	Achievement AchievementName `json:"achievement" doc:"The course, the exam, the award."`
-	Result      *ResultFacts    `json:"result,omitempty" doc:"What was reached; absent for templates of the type achievement."`
-	Occasion    string          `json:"occasion,omitempty" doc:"Tells a second award of the same achievement to the same person from a repeated request." example:"2026-spring"`
-	IssuedAt    string          `json:"issued_at,omitempty" format:"date-time" doc:"When it was earned; now where absent. At most 60 s in the future."`
-	ExpiresAt   string          `json:"expires_at,omitempty" format:"date-time" doc:"When it ends; where absent the template's validity decides."`
+	_            struct{}        `additionalProperties:"false"`
+	Template     string          `json:"template" doc:"A template's id." example:"course"`
+	Recipient    RecipientFacts  `json:"recipient"`
+	Achievement  AchievementName `json:"achievement" doc:"The course, the exam, the award."`
+	Result       *ResultFacts    `json:"result,omitempty" doc:"What was reached; absent for templates of the type achievement."`
+	Organisation string          `json:"organisation,omitempty" doc:"The recipient's: its administrators may read the record. A token of an organisation issues for that one. Never public."`
+	Occasion     string          `json:"occasion,omitempty" doc:"Tells a second award of the same achievement to the same person from a repeated request." example:"2026-spring"`
+	IssuedAt     string          `json:"issued_at,omitempty" format:"date-time" doc:"When it was earned; now where absent. At most 60 s in the future."`
+	ExpiresAt    string          `json:"expires_at,omitempty" format:"date-time" doc:"When it ends; where absent the template's validity decides."`
 }
 
 // RecipientFacts describes who gets the certificate.
@@ -166,10 +167,8 @@ func (s *service) nameScopes() {
 			if op == nil {
 				continue
 			}
-			switch need := s.access[op.Method+" "+path]; need {
-			case open, "":
-			default:
-				op.Description = strings.TrimSpace(op.Description + " Scope: " + string(need) + ".")
+			if need := s.access[op.Method+" "+path]; !need.open {
+				op.Description = strings.TrimSpace(op.Description + " " + need.words())
 				op.Security = []map[string][]string{{"token": {}}}
 			}
 		}

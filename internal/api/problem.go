@@ -67,13 +67,14 @@ var (
 	tooLarge     = kind{"too-large", "The request body is too large", "A request is at most 1 MiB; send many requests to /v1/certificates/bulk, one a line.", http.StatusRequestEntityTooLarge}
 	mediaType    = kind{"media-type", "Unsupported content type", "Requests are application/json; bulk requests are application/x-ndjson.", http.StatusUnsupportedMediaType}
 	tooSlow      = kind{"too-slow", "The request body did not arrive in time", "Send the request again.", http.StatusRequestTimeout}
+	tooMany      = kind{"too-many", "Too many requests", "Try again after the seconds in Retry-After; RateLimit says how many are left.", http.StatusTooManyRequests}
 	unavailable  = kind{"unavailable", "Not possible at the moment", "Try again after the seconds in Retry-After. A request that may have been recorded can be repeated: it is answered with the first receipt.", http.StatusServiceUnavailable}
 	internal     = kind{"internal", "Internal error", "The fault is ours, and the log of certd says more. The request can be repeated.", http.StatusInternalServerError}
 )
 
 // kinds lists every kind of problem, for /docs.
 func kinds() []kind {
-	return []kind{malformed, invalid, unauthorized, forbidden, notFound, notAllowed, conflict, keyReused, tooLarge, mediaType, tooSlow, unavailable, internal}
+	return []kind{malformed, invalid, unauthorized, forbidden, notFound, notAllowed, conflict, keyReused, tooLarge, mediaType, tooSlow, tooMany, unavailable, internal}
 }
 
 func (k kind) problem(format string, args ...any) *Problem {

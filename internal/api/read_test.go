@@ -72,16 +72,19 @@ func TestListsPageAndFilter(t *testing.T) {
 		query        string
 		items, total int
 		first        string // recipient of the first item
+		more         bool
 	}{
-		{"", 20, 26, "1"},
-		{"?limit=100", 26, 26, "1"},
-		{"?limit=2&offset=24", 2, 26, "p1"},
-		{"?offset=1000", 0, 26, ""},
-		{"?recipient=p7", 1, 1, "p7"},
-		{"?type=exam", 1, 1, "1"},
-		{"?template=course&limit=1", 1, 25, "p24"},
-		{"?status=valid&limit=1", 1, 26, "1"},
-		{"?status=revoked", 0, 0, ""},
+		{"", 20, 26, "1", true},
+		{"?limit=100", 26, 26, "1", false},
+		{"?limit=2&offset=24", 2, 26, "p1", false},
+		{"?limit=2&offset=23", 2, 26, "p2", true},
+		{"?offset=1000", 0, 26, "", false},
+		{"?recipient=p7", 1, 1, "p7", false},
+		{"?type=exam", 1, 1, "1", false},
+		{"?template=course&limit=1", 1, 25, "p24", true},
+		{"?status=valid&limit=1", 1, 26, "1", true},
+		{"?status=revoked", 0, 0, "", false},
+		{"?organisation=acme", 0, 0, "", false},
 	}
 	for _, tt := range tests {
 		a := h.do("GET", "/v1/certificates"+tt.query, "", "token", "read")
@@ -89,7 +92,7 @@ func TestListsPageAndFilter(t *testing.T) {
 		if err := json.Unmarshal(a.body, &list); err != nil || a.status != 200 {
 			t.Fatalf("%s: status %d: %s", tt.query, a.status, a.body)
 		}
-		if len(list.Items) != tt.items || list.Total != tt.total || !bytes.Contains(a.body, []byte(`"next_cursor":null`)) {
+		if len(list.Items) != tt.items || list.Total != tt.total || (list.NextCursor != nil) != tt.more {
 			t.Errorf("%s: %d items of %d, want %d of %d", tt.query, len(list.Items), list.Total, tt.items, tt.total)
 		} else if tt.items > 0 && list.Items[0].Recipient.ID != tt.first {
 			t.Errorf("%s: the first is %s, want %s", tt.query, list.Items[0].Recipient.ID, tt.first)
@@ -97,12 +100,39 @@ func TestListsPageAndFilter(t *testing.T) {
 	}
 	for query, at := range map[string]string{
 		"limit=0": "query.limit", "limit=101": "query.limit", "limit=ten": "query.limit", "offset=-1": "query.offset",
-		"type=diploma": "query.type", "status=lost": "query.status", "recipent=1": "query.recipent", "limit=1&limit=2": "query.limit", "type=": "query.type",
+		"type=diploma": "query.type", "status=lost": "query.status", "recipent=1": "query.recipent", "limit=1&limit=2": "query.limit", "type=": "query.type", "cursor=abc": "query.cursor", "cursor=MS4xLjI=": "query.cursor", "cursor=MS4xLjI&offset=1": "query.offset",
 	} {
 		a := h.do("GET", "/v1/certificates?"+query, "", "token", "read")
 		if a.status != 422 || a.problem(t).Errors[0].Location != at {
 			t.Errorf("%s: status %d: %s", query, a.status, a.body)
 		}
+	}
+}
+
+func TestACursorGoesOnWhereThePageEndedWhateverIsIssuedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	for i := range 7 {
+		h.post(request(fmt.Sprint("p", i)))
+	}
+	var seen []string
+	next := ""
+	for page := 0; ; page++ {
+		a := h.do("GET", "/v1/certificates?limit=3&template=course"+next, "", "token", "read")
+		var list api.List
+		if err := json.Unmarshal(a.body, &list); err != nil || a.status != 200 || list.Total != 7 {
+			t.Fatalf("page %d: status %d: %s", page, a.status, a.body)
+		}
+		for _, r := range list.Items {
+			seen = append(seen, r.Recipient.ID)
+		}
+		if list.NextCursor == nil {
+			break
+		}
+		next = "&cursor=" + *list.NextCursor
+		h.post(request(fmt.Sprint("later", page)))
+	}
+	if got := strings.Join(seen, " "); got != "p6 p5 p4 p3 p2 p1 p0" {
+		t.Error(got)
 	}
 }
 
@@ -175,7 +205,7 @@ func TestTemplatesAreListedByType(t *testing.T) {
 
 func TestTokensOpenWhatTheirScopesSay(t *testing.T) {
 	h := newHouse(t)
-	revoked, token, _ := api.NewToken("revoked", []string{"read"}, time.Time{}, time.Now())
+	revoked, token, _ := api.NewToken("revoked", []string{"read"}, "", time.Time{}, time.Now())
 	if err := h.issuer.CreateToken(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +213,7 @@ func TestTokensOpenWhatTheirScopesSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	past := time.Now().Add(-2 * time.Hour)
-	expired, token, _ := api.NewToken("expired", []string{"read"}, past.Add(time.Hour), past)
+	expired, token, _ := api.NewToken("expired", []string{"read"}, "", past.Add(time.Hour), past)
 	if err := h.issuer.CreateToken(t.Context(), token); err != nil {
 		t.Fatal(err)
 	}

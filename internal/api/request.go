@@ -40,7 +40,7 @@ func (d *decoder) fault(at, message string, value any) {
 }
 
 func (d *decoder) document(tree any, req *issuer.Request) {
-	o := d.object(tree, "body", "template", "recipient", "achievement", "result", "occasion", "issued_at", "expires_at")
+	o := d.object(tree, "body", "template", "recipient", "achievement", "result", "organisation", "occasion", "issued_at", "expires_at")
 	if o.members == nil {
 		return
 	}
@@ -54,6 +54,7 @@ func (d *decoder) document(tree any, req *issuer.Request) {
 	if r := o.object("result", optional, "completion_rate", "score", "max_score"); r.members != nil {
 		req.Result = &issuer.Result{CompletionRate: r.number("completion_rate"), Score: r.number("score"), MaxScore: r.number("max_score")}
 	}
+	req.Organisation = o.text("organisation", optional)
 	req.Occasion = o.text("occasion", optional)
 	req.IssuedAt = o.time("issued_at")
 	req.ExpiresAt = o.time("expires_at")

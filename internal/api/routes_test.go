@@ -34,11 +34,12 @@ func TestEveryOperationSaysWhoMayCallIt(t *testing.T) {
 	s := described(slog.New(slog.DiscardHandler))
 	ops := registered(s)
 	for _, op := range ops {
-		if s.access[op] == "" {
+		need, known := s.access[op]
+		if !known {
 			t.Errorf("%s has no row in access", op)
 		}
-		if local := strings.Contains(op, " /control/"); local != (s.access[op] == "local") {
-			t.Errorf("%s needs %q", op, s.access[op])
+		if local := strings.Contains(op, " /control/"); local != need.local {
+			t.Errorf("%s needs %+v", op, need)
 		}
 	}
 	for op := range s.access {
@@ -64,11 +65,13 @@ func TestWhatHasNoRowInAccessIsRefusedWhoeverAsks(t *testing.T) {
 }
 
 func TestNoTokenHasTheRightsOfTheSocket(t *testing.T) {
-	p := principal{id: "x", scopes: append(Scopes(), "local", "open", "")}
-	if p.may(local) || !p.may(scopeAdmin) {
-		t.Error("a token's principal may what only the socket's may")
+	for _, kind := range []principalKind{ofNobody, ofToken, ofPerson} {
+		p := principal{kind: kind, id: "x", scopes: append(Scopes(), "local", "open", ""), role: roleAdmin}
+		if p.may(local) || p.may(rule{}) {
+			t.Errorf("principals of kind %d may what only the socket's may", kind)
+		}
 	}
-	if p, _ := owner(nil); !p.may(local) || !p.may(scopeIssue) || p.may("") {
+	if p, _ := owner(nil); !p.may(local) || !p.may(issuers) || p.may(rule{}) {
 		t.Error("the socket's principal may not what it should, or what nobody should")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -27,13 +28,31 @@ type Config struct {
 	Issuer *issuer.Issuer
 	Log    *slog.Logger
 	Now    func() time.Time // for the expiry of tokens; nil is time.Now
+
+	People  *People        // whose JWTs are taken; nil: nobody's
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	Limits  Limits
+}
+
+// Limits are how much one caller may ask for in a minute; 0 is without limit.
+type Limits struct {
+	Token    int // requests with one API token
+	Person   int // requests of one person
+	Verify   int // verifications from one address, without a token
+	Failures int // bad tokens from one address
 }
 
 type service struct {
 	issuer       *issuer.Issuer
 	log          *slog.Logger
 	now          func() time.Time
-	access       map[string]scope
+	access       map[string]rule
+	people       *People
+	proxies      []netip.Prefix
+	failures     *quota
+	tokens       *quota
+	persons      *quota
+	verifiers    *quota
 	authenticate func(*http.Request) (principal, error)
 	mux          *http.ServeMux
 	openapi      *huma.OpenAPI
@@ -71,6 +90,11 @@ func newService(c Config) *service {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.people, s.proxies = c.People, c.Proxies
+	s.failures = newQuota("failures", c.Limits.Failures, time.Minute, s.now)
+	s.tokens = newQuota("token", c.Limits.Token, time.Minute, s.now)
+	s.persons = newQuota("person", c.Limits.Person, time.Minute, s.now)
+	s.verifiers = newQuota("address", c.Limits.Verify, time.Minute, s.now)
 	s.openapi = describeAPI()
 	s.register(s.operations())
 	s.register(s.documentation())
@@ -97,10 +121,24 @@ func (s *service) register(ops []operation) {
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request, pattern string, op *operation) error {
 	p, err := s.admit(r, pattern)
+	if err == nil {
+		err = s.ration(w, p)
+	}
 	if err != nil {
 		return err
 	}
 	return op.handle(w, r, p)
+}
+
+// ration counts a request against its caller's quota.
+func (s *service) ration(w http.ResponseWriter, p principal) error {
+	switch p.kind {
+	case ofToken:
+		return s.tokens.admit(w.Header(), p.id)
+	case ofPerson:
+		return s.persons.admit(w.Header(), p.id)
+	}
+	return nil
 }
 
 // handler wraps the routes in what holds for all of them.

@@ -61,6 +61,9 @@ type Token struct {
 	Created time.Time `json:"created,omitzero"`
 	Expires time.Time `json:"expires,omitzero"` // zero: never
 	Revoked time.Time `json:"revoked,omitzero"` // zero: in force
+
+	Organisation string    `json:"organisation,omitempty"` // "": all
+	LastUsed     time.Time `json:"last_used,omitzero"`     // to about a minute; zero: never
 }
 
 // Progress is one line of a streamed answer of the daemon: changes so far, and on the last line Done or Error.
@@ -109,13 +112,23 @@ func (c *Client) Tokens(ctx context.Context) ([]Token, error) {
 	return tokens, err
 }
 
-// CreateToken makes an API token and returns its secret, which cannot be had again.
-func (c *Client) CreateToken(ctx context.Context, name string, scopes []string, expires time.Time) (secret string, err error) {
-	t := Token{Name: name, Scopes: scopes, Expires: expires}
+// CreateToken makes an API token and returns its secret, which cannot be had again. Of t, name, scopes, organisation
+// and expiry count.
+func (c *Client) CreateToken(ctx context.Context, t Token) (secret string, err error) {
 	var made struct {
 		Token string `json:"token"`
 	}
 	err = c.ask(ctx, http.MethodPost, "/control/tokens", t, &made)
+	return made.Token, err
+}
+
+// RotateToken makes a token with the rights of the one in force of a name, which counts until a time, and returns its
+// secret. expires is the new one's; zero: never.
+func (c *Client) RotateToken(ctx context.Context, name string, until, expires time.Time) (secret string, err error) {
+	var made struct {
+		Token string `json:"token"`
+	}
+	err = c.ask(ctx, http.MethodPost, "/control/tokens/"+url.PathEscape(name)+"/rotation", map[string]time.Time{"until": until, "expires": expires}, &made)
 	return made.Token, err
 }
 

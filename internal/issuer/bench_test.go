@@ -19,7 +19,7 @@ func BenchmarkIssue(b *testing.B) {
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, _, err := r.Issue(context.Background(), mixed(int(n.Add(1))), Call{Principal: "bench", MayRead: true}); err != nil {
+			if _, _, err := r.Issue(context.Background(), mixed(int(n.Add(1))), Call{Principal: "bench", Reach: Reach{All: true}}); err != nil {
 				b.Error(err)
 				return
 			}

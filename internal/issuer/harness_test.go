@@ -170,7 +170,7 @@ func sample(n int) Request {
 
 // by is a call of the principal lms, its body told apart by the key and the request.
 func by(key string, req Request) Call {
-	return Call{Principal: "lms", Key: key, MayRead: true, Body: sha256.Sum256(fmt.Append(nil, req.Recipient, req.Achievement))}
+	return Call{Principal: "lms", Key: key, Reach: Reach{All: true}, Body: sha256.Sum256(fmt.Append(nil, req.Recipient, req.Achievement))}
 }
 
 func (r *running) issue(req Request, call Call) *Receipt {

@@ -109,7 +109,7 @@ func (i *Issuer) byNatural(ctx context.Context, p *plan, call Call) (*record.Rec
 	if !i.stands(r, p) {
 		return nil, nil
 	}
-	mayRead := call.MayRead || r.Principal == call.Principal
+	mayRead := call.Reach.Takes(r.Recipient.ID, r.Organisation) || r.Principal == call.Principal
 	switch {
 	case !mayRead:
 		return nil, &ConflictError{}
@@ -161,6 +161,7 @@ func (i *Issuer) prepare(ctx context.Context, p *plan, call Call, request *recor
 		Number: number, Template: p.template.ID, Type: p.template.Type, Title: p.template.Title.Zh, Recipient: p.recipient, Achievement: p.achievement,
 		Result: p.result, Occasion: p.occasion, IssuedAt: p.issuedAt, ExpiresAt: p.expiresAt, Status: record.Valid,
 		StatusList: at.list, StatusIndex: at.index, Principal: call.Principal, Document: doc,
+		Organisation: p.organisation,
 	}
 	e := &entrant{
 		issue: record.Issue{Record: r, Natural: p.natural, Entry: certlog.Entry{Kind: certlog.Issue, List: certlog.NoList, Index: certlog.NoList, Digest: signed.Digest()}},

@@ -138,7 +138,7 @@ func TestTheSameRequestGivesTheFirstReceipt(t *testing.T) {
 		"the name in another form":  {change: func(q *Request) { q.Recipient.Name = "  样例 Sample " }},
 		"from another who may read": {call: func(c *Call) { c.Principal = "hr" }},
 		"the number written 100.00": {change: func(q *Request) { q.Result.CompletionRate = text("100.00") }},
-		"from one who may not read,\nbut asked for it at first": {call: func(c *Call) { c.MayRead = false }},
+		"from one who may not read,\nbut asked for it at first": {call: func(c *Call) { c.Reach = Reach{} }},
 	} {
 		req, call := sample(1), by("", sample(1))
 		if c.change != nil {
@@ -174,7 +174,7 @@ func TestOtherFactsForTheSameAwardAreAConflict(t *testing.T) {
 		}
 	}
 	stranger := by("", sample(1))
-	stranger.Principal, stranger.MayRead = "hr", false
+	stranger.Principal, stranger.Reach = "hr", Reach{}
 	_, _, err := r.Issue(t.Context(), sample(1), stranger)
 	var conflict *ConflictError
 	if !errors.As(err, &conflict) || conflict.Number != "" {

@@ -66,6 +66,8 @@ type store interface {
 	Oldest() (time.Time, error)
 	PutToken(ctx context.Context, t Token) error
 	Tokens(ctx context.Context) ([]Token, error)
+	RotateToken(ctx context.Context, name string, now, until time.Time, change func(*Token)) (Token, error)
+	UsedTokens(ctx context.Context, used map[string]time.Time) error
 	RevokeToken(ctx context.Context, which string, at time.Time) error
 	WriteTo(w io.Writer) (int64, error)
 	Close() error
@@ -191,6 +193,7 @@ func (i *Issuer) Run(ctx context.Context) error {
 	helpers.Go(func() { i.publish(ctx) })
 	helpers.Go(func() { i.publishUrgent(ctx) })
 	helpers.Go(func() { i.keepBuilt(ctx) })
+	helpers.Go(func() { i.noteUses(ctx) })
 	err := i.write(ctx)
 	i.halt(fmt.Errorf("%w: %w", ErrStopped, err))
 	cancel()

@@ -27,6 +27,8 @@ type plan struct {
 	expiresAt   time.Time // zero: never
 	stated      struct{ issued, expires bool }
 	natural     record.NaturalKey
+
+	organisation string
 }
 
 // planner gathers everything that is wrong with a request, so that its caller mends it in one go.
@@ -59,6 +61,9 @@ func (i *Issuer) plan(req Request, now time.Time) (*plan, error) {
 	out.achievement = Item{ID: p.text("achievement.id", req.Achievement.ID, maxID), Name: p.text("achievement.name", req.Achievement.Name, maxAchievement)}
 	if req.Occasion != "" {
 		out.occasion = p.text("occasion", req.Occasion, maxID)
+	}
+	if req.Organisation != "" {
+		out.organisation = p.text("organisation", req.Organisation, maxID)
 	}
 	p.times(&out, req, now.In(i.zone))
 	if known {
@@ -217,6 +222,7 @@ func (p *planner) decimal(at string, s *string) (hundredths, bool) {
 func (p *plan) restates(r *record.Record) bool {
 	return p.recipient.Name == r.Recipient.Name && p.achievement.Name == r.Achievement.Name && p.result == r.Result &&
 		(p.recipient.Email == "" || p.recipient.Email == r.Recipient.Email) &&
+		(p.organisation == "" || p.organisation == r.Organisation) &&
 		(!p.stated.issued || p.issuedAt.Equal(r.IssuedAt)) && (!p.stated.expires || p.expiresAt.Equal(r.ExpiresAt))
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"laurel/credential"
@@ -16,14 +15,17 @@ import (
 
 // Filter selects certificates; empty fields select all. Status is valid, suspended, revoked or expired.
 type Filter struct {
-	Recipient, Type, Status, Template string
-	Limit, Offset                     int
+	Recipient, Type, Status, Template, Organisation string
+	Limit, Offset                                   int
+	Before                                          *int64 // only what stands before this log index, and nothing is counted
 }
 
-// Page is one page of certificates, newest first, and how many the filter finds.
+// Page is one page of certificates, newest first. Total is how many the filter finds, 0 where it has Before; More
+// says that there are further ones behind this page.
 type Page struct {
 	Items []*Receipt
 	Total int
+	More  bool
 }
 
 // Get returns a certificate. ErrNotFound.
@@ -35,12 +37,22 @@ func (i *Issuer) Get(ctx context.Context, n credential.Number) (*Receipt, error)
 	return i.receipt(r), nil
 }
 
+// At returns the certificate with a log index. ErrNotFound.
+func (i *Issuer) At(ctx context.Context, index int64) (*Receipt, error) {
+	r, err := i.store.At(ctx, index)
+	if err != nil {
+		return nil, err
+	}
+	return i.receipt(r), nil
+}
+
 // List returns a page of certificates.
 func (i *Issuer) List(ctx context.Context, f Filter) (Page, error) {
 	found, err := i.store.Find(ctx, record.Filter{
 		Recipient: f.Recipient, Type: f.Type, Status: f.Status, Template: f.Template, Limit: f.Limit, Offset: f.Offset, Now: i.cfg.Now(),
+		Organisation: f.Organisation, Before: f.Before,
 	})
-	page := Page{Total: found.Total}
+	page := Page{Total: found.Total, More: found.More}
 	for _, r := range found.Records {
 		page.Items = append(page.Items, i.receipt(r))
 	}
@@ -109,7 +121,8 @@ func (i *Issuer) receipt(r *record.Record) *Receipt {
 	out := &Receipt{
 		Number: r.Number, State: "recorded", Status: r.StatusAt(i.cfg.Now()), Template: r.Template, Type: r.Type, Title: r.Title,
 		IssuedAt: r.IssuedAt.In(i.zone), Recipient: r.Recipient, Achievement: r.Achievement, Occasion: r.Occasion,
-		URL: url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
+		Organisation: r.Organisation,
+		URL:          url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
 		ImageURL: i.settings.BaseURL + "/" + site.PicturePath(r.Number), LogIndex: r.LogIndex,
 	}
 	if r.Published {
@@ -125,52 +138,4 @@ func (i *Issuer) receipt(r *record.Record) *Receipt {
 		}
 	}
 	return out
-}
-
-// tokenCache keeps the tokens by their digest, because every request asks.
-type tokenCache struct {
-	mu     sync.RWMutex
-	byHash map[[32]byte]Token
-}
-
-func (c *tokenCache) load(ctx context.Context, s store) error {
-	all, err := s.Tokens(ctx)
-	if err != nil {
-		return err
-	}
-	byHash := make(map[[32]byte]Token, len(all))
-	for _, t := range all {
-		byHash[t.Hash] = t
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.byHash = byHash
-	return nil
-}
-
-// FindToken returns the token with this digest of its secret.
-func (i *Issuer) FindToken(_ context.Context, hash [32]byte) (Token, bool, error) {
-	i.cached.mu.RLock()
-	defer i.cached.mu.RUnlock()
-	t, ok := i.cached.byHash[hash]
-	return t, ok, nil
-}
-
-// CreateToken adds a token. Its name must not belong to another that is in force.
-func (i *Issuer) CreateToken(ctx context.Context, t Token) error {
-	if err := i.store.PutToken(ctx, t); err != nil {
-		return err
-	}
-	return i.cached.load(ctx, i.store)
-}
-
-// Tokens lists the tokens, oldest first.
-func (i *Issuer) Tokens(ctx context.Context) ([]Token, error) { return i.store.Tokens(ctx) }
-
-// RevokeToken ends a token, given by its id or its name. ErrNotFound.
-func (i *Issuer) RevokeToken(ctx context.Context, which string) error {
-	if err := i.store.RevokeToken(ctx, which, i.cfg.Now()); err != nil {
-		return err
-	}
-	return i.cached.load(ctx, i.store)
 }

@@ -29,6 +29,8 @@ type Request struct {
 	Occasion    string  // tells a second award of the same achievement to the same person from a repeated request
 	IssuedAt    *time.Time
 	ExpiresAt   *time.Time // nil: as the template says
+
+	Organisation string // of the recipient, whose administrators may read the record; "" is none
 }
 
 // Result holds JSON numbers as they were written; nil where absent.
@@ -43,8 +45,20 @@ type Call struct {
 	Principal string
 	Key       string   // Idempotency-Key; "" without
 	Body      [32]byte // digest of the request in canonical form
-	MayRead   bool     // may read certificates that others asked for
 	Wait      bool     // answer when every file stands on disk
+	Reach     Reach    // whose certificates the caller may read
+}
+
+// Reach says whose certificates somebody may read; the zero value is nobody's.
+type Reach struct {
+	All          bool
+	Organisation string // of the recipients; "" is none
+	Recipient    string // the id of one person; "" is none
+}
+
+// Takes reports whether a certificate lies within reach.
+func (r Reach) Takes(recipient, organisation string) bool {
+	return r.All || r.Organisation != "" && r.Organisation == organisation || r.Recipient != "" && r.Recipient == recipient
 }
 
 // Receipt is the answer to an issue request, and a record as its readers see it.
@@ -61,6 +75,8 @@ type Receipt struct {
 	Achievement Item              `json:"achievement"`
 	Result      *ReceiptResult    `json:"result,omitempty"`
 	Occasion    string            `json:"occasion,omitempty"`
+
+	Organisation string `json:"organisation,omitempty"`
 
 	URL           string  `json:"url"`
 	CredentialURL string  `json:"credential_url"`

@@ -31,6 +31,7 @@ var (
 	bucketRecipient = []byte("recipient")    // recipient id, 0, index → nothing
 	bucketType      = []byte("type")         // type, 0, index → nothing
 	bucketTemplate  = []byte("template")     // template, 0, index → nothing
+	bucketOrg       = []byte("organisation") // organisation, 0, index → nothing; of records that have one
 	bucketRequests  = []byte("requests")     // request key → body digest, time, number
 	bucketRequestAt = []byte("request_at")   // time, request key → nothing
 	bucketSite      = []byte("site")         // path → document
@@ -43,7 +44,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		bucketRecords, bucketDocuments, bucketEntries, bucketPending, bucketNumbers, bucketNatural, bucketRecipient, bucketType,
-		bucketTemplate, bucketRequests, bucketRequestAt, bucketSite, bucketSitePend, bucketLists, bucketState, bucketTokens,
+		bucketTemplate, bucketOrg, bucketRequests, bucketRequestAt, bucketSite, bucketSitePend, bucketLists, bucketState, bucketTokens,
 	}
 }
 
@@ -204,6 +205,15 @@ func (s *Bolt) Get(_ context.Context, n credential.Number) (r *Record, err error
 			return err
 		}
 		r, err = whole(tx, key)
+		return err
+	})
+	return r, err
+}
+
+// At returns the record of the certificate with a log index, with its document.
+func (s *Bolt) At(_ context.Context, index int64) (r *Record, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		r, err = whole(tx, indexKey(index))
 		return err
 	})
 	return r, err

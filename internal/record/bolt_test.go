@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -98,5 +100,60 @@ func TestTokensAreKeptByNameAndEndOnce(t *testing.T) {
 	all := must[[]Token](t)(db.Tokens(ctx))
 	if len(all) != 2 || !all[0].Revoked.Equal(s.now) || !all[1].Revoked.IsZero() {
 		t.Errorf("tokens %+v", all)
+	}
+}
+
+func TestARotatedTokenAndTheNewOneCountUntilItsTime(t *testing.T) {
+	ctx := t.Context()
+	db, err := CreateBolt(filepath.Join(t.TempDir(), "certd.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	until := now.Add(24 * time.Hour)
+	old := Token{ID: "t1", Name: "lms", Hash: [32]byte{7}, Scopes: []string{"issue"}, Organisation: "acme", Created: now, LastUsed: now}
+	if err := db.PutToken(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	rotate := func(id string, at, until time.Time) (Token, error) {
+		return db.RotateToken(ctx, "lms", at, until, func(t *Token) { t.ID, t.Hash, t.Created, t.Expires = id, [32]byte{8}, at, time.Time{} })
+	}
+	added := must[Token](t)(rotate("t2", now.Add(time.Hour), until))
+	if added.Organisation != "acme" || !slices.Equal(added.Scopes, old.Scopes) || added.ID != "t2" || added.Principal() != "t1" || !added.LastUsed.IsZero() {
+		t.Errorf("the new one is %+v", added)
+	}
+	all := must[[]Token](t)(db.Tokens(ctx))
+	if len(all) != 2 || !all[0].InForce(until.Add(-1)) || all[0].InForce(until) || !all[1].InForce(until) {
+		t.Errorf("%+v", all)
+	}
+	if _, err := db.RotateToken(ctx, "nobody", now, until, func(*Token) {}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a name that is not there: %v", err)
+	}
+	// What ends sooner by itself is not given more time.
+	must[Token](t)(rotate("t3", now.Add(2*time.Hour), until.AddDate(1, 0, 0)))
+	if all := must[[]Token](t)(db.Tokens(ctx)); !all[0].Expires.Equal(until) {
+		t.Errorf("the first one ends at %v", all[0].Expires)
+	}
+}
+
+func TestATokensLastUseGoesForwardOnly(t *testing.T) {
+	ctx := t.Context()
+	db, err := CreateBolt(filepath.Join(t.TempDir(), "certd.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	if err := db.PutToken(ctx, Token{ID: "t1", Name: "lms", Created: now}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{now.Add(time.Hour), now} {
+		if err := db.UsedTokens(ctx, map[string]time.Time{"t1": at, "gone": at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all := must[[]Token](t)(db.Tokens(ctx)); len(all) != 1 || !all[0].LastUsed.Equal(now.Add(time.Hour)) {
+		t.Errorf("%+v", all)
 	}
 }

@@ -99,12 +99,17 @@ func putIssue(tx *bolt.Tx, i *Issue) error {
 }
 
 // indexesOf returns where a record can be found in the order of the log, by what Find filters.
-func indexesOf(r *Record, key []byte) [3]struct{ bucket, key []byte } {
-	return [3]struct{ bucket, key []byte }{
+func indexesOf(r *Record, key []byte) []struct{ bucket, key []byte } {
+	all := [4]struct{ bucket, key []byte }{
 		{bucketRecipient, under(r.Recipient.ID, key)},
 		{bucketType, under(r.Type, key)},
 		{bucketTemplate, under(r.Template, key)},
+		{bucketOrg, under(r.Organisation, key)},
 	}
+	if r.Organisation == "" {
+		return all[:3]
+	}
+	return all[:]
 }
 
 // under is a key of an index: the prefix, a zero byte, which no prefix holds, and the row's key.

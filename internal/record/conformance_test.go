@@ -30,6 +30,8 @@ func conform(t *testing.T, open func(t *testing.T) (Store, reopener)) {
 		{"the newest record stands for its natural key", newestNatural},
 		{"records are found by every filter, newest first", findByFilter},
 		{"pages are cut from the list and all are counted", findPages},
+		{"a list goes on behind a record, and says whether it does", findGoesOnBehindARecord},
+		{"a record is found by its place in the log", recordsByTheirIndex},
 		{"entries come in the order of the log", entriesInOrder},
 		{"certificates come in the order of the log, with their documents", certificatesInOrder},
 		{"pending records come oldest first until they are done", pendingOrder},
@@ -249,6 +251,7 @@ func findByFilter(t *testing.T, store Store, _ reopener) {
 			r.Recipient.ID = []string{"a", "ab", "b"}[i%3]
 			r.Type = []string{"course", "exam"}[i%2]
 			r.Template = []string{"course", "course-2", "exam", "exam"}[i%4]
+			r.Organisation = []string{"acme", "", "acme2", "acme", "acme"}[i%5]
 			if i < 4 {
 				r.ExpiresAt = s.now.AddDate(0, 0, 1)
 			}
@@ -275,6 +278,10 @@ func findByFilter(t *testing.T, store Store, _ reopener) {
 		"the expired":                {Filter{Status: Expired, Now: later}, func(r *Record) bool { return !r.ExpiresAt.IsZero() }},
 		"the expired of a recipient": {Filter{Status: Expired, Recipient: "a", Now: later}, func(r *Record) bool { return !r.ExpiresAt.IsZero() && r.Recipient.ID == "a" }},
 		"the valid, in time":         {Filter{Status: Valid, Now: s.now}, func(*Record) bool { return true }},
+		"an organisation":            {Filter{Organisation: "acme"}, func(r *Record) bool { return r.Organisation == "acme" }},
+		"an organisation's exams":    {Filter{Organisation: "acme", Type: "exam"}, func(r *Record) bool { return r.Organisation == "acme" && r.Type == "exam" }},
+		"a recipient in one":         {Filter{Organisation: "acme", Recipient: "a"}, func(r *Record) bool { return r.Organisation == "acme" && r.Recipient.ID == "a" }},
+		"no such organisation":       {Filter{Organisation: "acm"}, func(*Record) bool { return false }},
 	} {
 		var want []*Record
 		for _, r := range all {
@@ -304,6 +311,55 @@ func findPages(t *testing.T, store Store, _ reopener) {
 					t.Errorf("%+v: %v of %d, want %v of 10", filter, numbers(got.Records), got.Total, numbers(want))
 				}
 			}
+		}
+	}
+}
+
+func findGoesOnBehindARecord(t *testing.T, store Store, _ reopener) {
+	s := newSampler(t)
+	all := s.commit(store, 10)
+	slices.Reverse(all)
+	for _, filter := range []Filter{{}, {Type: "course"}, {Status: Valid, Now: s.now}, {Type: "course", Status: Valid, Now: s.now}} {
+		for _, limit := range []int{1, 3, 5, 10, 100} {
+			filter.Limit, filter.Before = limit, nil
+			var seen []*Record
+			for {
+				page := must[Page](t)(store.Find(t.Context(), filter))
+				seen = append(seen, page.Records...)
+				if (filter.Before == nil) != (page.Total == 10) {
+					t.Errorf("%+v: a total of %d", filter, page.Total)
+				}
+				if !page.More {
+					break
+				}
+				if len(page.Records) != limit {
+					t.Fatalf("%+v: %d records, and more behind them", filter, len(page.Records))
+				}
+				filter.Before = &page.Records[limit-1].LogIndex
+			}
+			if !slices.Equal(numbers(seen), numbers(all)) {
+				t.Errorf("%+v: %v, want %v", filter, numbers(seen), numbers(all))
+			}
+		}
+	}
+	for _, before := range []int64{0, -1} {
+		if page := must[Page](t)(store.Find(t.Context(), Filter{Limit: 1, Before: &before})); len(page.Records) > 0 || page.More {
+			t.Errorf("before %d: %d records", before, len(page.Records))
+		}
+	}
+}
+
+func recordsByTheirIndex(t *testing.T, store Store, _ reopener) {
+	s := newSampler(t)
+	for _, want := range s.commit(store, 3) {
+		got, err := store.At(t.Context(), want.LogIndex)
+		if err != nil || got.Number != want.Number || len(got.Document) == 0 {
+			t.Errorf("at %d: %+v, %v", want.LogIndex, got, err)
+		}
+	}
+	for _, index := range []int64{-1, 3, 1 << 62} {
+		if _, err := store.At(t.Context(), index); !errors.Is(err, ErrNotFound) {
+			t.Errorf("at %d: %v", index, err)
 		}
 	}
 }

@@ -61,6 +61,9 @@ type Record struct {
 	Recorded    time.Time         `json:"recorded"`  // when it was committed
 	Published   bool              `json:"-"`         // read from the pending set, not stored here
 	Document    []byte            `json:"-"`         // the signed credential, stored beside
+
+	// Organisation is the recipient's, whose administrators may read this; "" is none. It is in no public file.
+	Organisation string `json:"organisation,omitempty"`
 }
 
 // Expired is the status shown for a valid certificate whose time is over.
@@ -136,15 +139,18 @@ type Batch struct {
 
 // Filter selects records; empty fields select all.
 type Filter struct {
-	Recipient, Type, Template, Status string
-	Limit, Offset                     int
-	Now                               time.Time // at which a certificate counts as expired
+	Recipient, Type, Template, Status, Organisation string
+	Limit, Offset                                   int
+	Before                                          *int64    // only records of smaller log indexes, and nothing is counted; nil: all
+	Now                                             time.Time // at which a certificate counts as expired
 }
 
-// Page is one page of records, newest first, and the number of all that the filter finds.
+// Page is one page of records, newest first. Total is how many the filter finds, but 0 where it has Before. More
+// says that there are further ones behind this page.
 type Page struct {
 	Records []*Record
 	Total   int
+	More    bool
 }
 
 // Errors that callers branch on.
@@ -166,6 +172,8 @@ type Store interface {
 	Commit(ctx context.Context, b Batch) error
 	// Get returns a record with its document. ErrNotFound.
 	Get(ctx context.Context, n credential.Number) (*Record, error)
+	// At returns the record of the certificate with a log index, with its document. ErrNotFound.
+	At(ctx context.Context, index int64) (*Record, error)
 	// Has reports whether a number is given out.
 	Has(ctx context.Context, n credential.Number) (bool, error)
 	// Natural returns the newest record under a natural key. ErrNotFound.

@@ -18,6 +18,7 @@ type relations struct {
 	tree   certlog.Tree
 	last   int64                       // time of the newest entry
 	rows   int                         // certificates in the log
+	ofOrgs int                         // of these, how many belong to an organisation
 	places map[place]credential.Number // in the status lists
 	newest map[NaturalKey]int64        // entry of the newest record under each natural key
 	known  map[credential.Number]struct{}
@@ -80,7 +81,9 @@ func (r *relations) certificate(where string, key []byte, e certlog.Entry) {
 		r.add(where, "its record or document is missing: %v", err)
 		return
 	}
-	r.rows++
+	if r.rows++; rec.Organisation != "" {
+		r.ofOrgs++
+	}
 	where = fmt.Sprintf("record %s", rec.Number)
 	if index := int64(binary.BigEndian.Uint64(key)); rec.LogIndex != index {
 		r.add(where, "says entry %d and stands at %d", rec.LogIndex, index)
@@ -126,6 +129,9 @@ func (r *relations) indexes() {
 		if n := r.tx.Bucket(name).Stats().KeyN; n != r.rows {
 			r.add(string(name), "has %d rows for %d certificates in the log", n, r.rows)
 		}
+	}
+	if n := r.tx.Bucket(bucketOrg).Stats().KeyN; n != r.ofOrgs {
+		r.add(string(bucketOrg), "has %d rows for %d certificates of organisations in the log", n, r.ofOrgs)
 	}
 }
 

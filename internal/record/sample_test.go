@@ -54,6 +54,9 @@ func (s *sampler) issue(change func(*Record)) Issue {
 		Achievement: Item{ID: "C-301", Name: "安全生产基础"}, Result: Result{CompletionRate: "100"}, IssuedAt: s.now, Status: Valid,
 		StatusIndex: uint32(s.made), Principal: "lms", Recorded: s.now,
 	}
+	if s.made%3 == 0 {
+		r.Organisation = "acme"
+	}
 	if change != nil {
 		change(r)
 	}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+
+	"laurel/internal/api"
+)
+
+// secretVariable holds the secret of HS256; it is read from nowhere else, and never logged.
+const secretVariable = "CERTD_JWT_HS256_SECRET"
+
+// apiConfig says who may call the public API, and how often.
+func (s settings) apiConfig(log *slog.Logger) (api.Config, error) {
+	c := api.Config{Log: log, Limits: api.Limits(s.Limits)}
+	for _, text := range s.TrustedProxies {
+		p, err := parsePrefix(text)
+		if err != nil {
+			return c, fmt.Errorf("trusted_proxies: %q is no address and no network, as 10.0.0.0/8", text)
+		}
+		c.Proxies = append(c.Proxies, p)
+	}
+	secret, hs256 := os.LookupEnv(secretVariable)
+	if !hs256 && s.JWT.JWKS == "" {
+		return c, nil
+	}
+	j := s.JWT
+	people := api.PeopleConfig{
+		JWKS: j.JWKS, Issuer: j.Issuer, Audience: j.Audience, Algorithms: j.Algorithms, Leeway: j.Leeway, Roles: j.Roles,
+		User: j.Claims.User, Name: j.Claims.Name, Role: j.Claims.Role, Organisation: j.Claims.Organisation, Scope: j.Claims.Scope,
+	}
+	if hs256 {
+		people.Secret = []byte(secret)
+	}
+	var err error
+	c.People, err = api.NewPeople(people)
+	return c, err
+}
+
+func parsePrefix(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
+}
