@@ -35,6 +35,8 @@ lint:  ## a finding fails; an unreachable vulnerability database is said and pas
 
 bench:  ## the daemon over HTTP, beside the raw fsync rate of the same disk
 	go run ./bench
+	@echo "a picture from its values to the file, beside the same one by gg alone; one core"
+	go test -run '^$$' -bench 'PNG|Plain' -cpu 1 ./internal/picture
 
 fuzz: need  ## every fuzz target for FUZZTIME each, and 10,000 documents before foreign processors
 	@scripts/fuzz '$(FUZZTIME)'

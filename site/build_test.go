@@ -398,14 +398,6 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-func BenchmarkQR(b *testing.B) {
-	for b.Loop() {
-		if _, _, err := qrPath(testBase + "/c/7F3K-9QXM-2T8W-RB5H/"); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func BenchmarkBuildUnchanged(b *testing.B) {
 	i := newIssuer(b, testBase)
 	docs := i.site(b)

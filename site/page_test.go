@@ -166,10 +166,15 @@ func TestDatesAreWrittenAsPeopleReadThem(t *testing.T) {
 }
 
 func TestThePathOfAQRCodeDrawsItsModules(t *testing.T) {
-	path, side, err := qrPath(CertificateURL(testBase, "7F3K-9QXM-2T8W-RB5H"))
+	r, err := NewRenderer(embeddedSet(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	modules, err := r.fonts.Code(CertificateURL(testBase, "7F3K-9QXM-2T8W-RB5H"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, side := qrPath(modules), len(modules)
 	if side < 21 || (side-17)%4 != 0 {
 		t.Errorf("%d modules a side: no QR code", side)
 	}

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/skip2/go-qrcode"
-
 	"laurel/credential"
 	"laurel/templates"
 )
@@ -180,7 +178,7 @@ func (r *Renderer) try() error {
 func (r *Renderer) page(s *siteState, c *credential.Credential) ([]byte, error) {
 	number := c.Number()
 	url := CertificateURL(c.Base(), number)
-	path, size, err := qrPath(url)
+	modules, err := r.fonts.Code(url)
 	if err != nil {
 		return nil, fmt.Errorf("QR code of %s: %w", url, err)
 	}
@@ -208,7 +206,7 @@ func (r *Renderer) page(s *siteState, c *credential.Credential) ([]byte, error) 
 		Issued: c.Issued(), IssuedZh: dateZh(c.Issued()), IssuedEn: dateEn(c.Issued()),
 		Expires: c.Expires(), ExpiresZh: dateZh(c.Expires()), ExpiresEn: dateEn(c.Expires()),
 		CriteriaHTML: criteria, CriteriaURL: "/a/" + c.TemplateID() + "/",
-		Issuer: c.Issuer.Name, QRPath: path, QRSize: size,
+		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules),
 	}}
 	if f := s.fingerprint(c.Proof); f != "" {
 		dot.Site.Fingerprint = f
@@ -228,15 +226,8 @@ func (r *Renderer) criteriaOf(s *siteState, t *templates.Certificate) ([]byte, e
 	}})
 }
 
-// qrPath returns the QR code of a text as SVG path data, one unit a module and no quiet zone, and its side in modules.
-// Level M, as on the picture: a print may lose 15 % of the code.
-func qrPath(text string) (path string, side int, err error) {
-	q, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return "", 0, err
-	}
-	q.DisableBorder = true
-	rows := q.Bitmap()
+// qrPath returns a QR code as SVG path data, one unit a module and no quiet zone.
+func qrPath(rows [][]bool) string {
 	b := make([]byte, 0, 12<<10)
 	for y, row := range rows {
 		for x := 0; x < len(row); {
@@ -250,7 +241,7 @@ func qrPath(text string) (path string, side int, err error) {
 			x += n + 1
 		}
 	}
-	return string(b), len(rows), nil
+	return string(b)
 }
 
 // appendRun draws n modules of one row: a rectangle, as a closed path.

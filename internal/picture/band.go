@@ -17,6 +17,9 @@ const (
 	bandSide  = 60 // from its words to the edge, in those units
 )
 
+// needs the state, which is never shared.
+func (b *band) needs() []string { return []string{stateValue} }
+
 func (b *band) measure(*composer) error { return nil }
 
 func (b *band) place(c *composer) error {

@@ -2,6 +2,8 @@ package picture
 
 import (
 	"fmt"
+	"image"
+	"math"
 	"strings"
 )
 
@@ -40,6 +42,8 @@ func (r *reader) branch(f *fields) *branch {
 	return e
 }
 
+func (e *branch) needs() []string { return e.symbols.needs() }
+
 func (e *branch) measure(*composer) error { return nil }
 
 func (e *branch) place(c *composer) error {
@@ -58,8 +62,9 @@ func (e *branch) place(c *composer) error {
 		}
 		right, row := i&1, branchCells/2-1-i>>1
 		c.items = append(c.items, item{kind: itemStamp, stamp: &stamp{
-			key: stampKey{variant: c.variant, element: e.index, a: crockford[v : v+1], b: [2]string{"left", "right"}[right]},
-			x:   int(e.x + float64(right)*e.m), y: int(e.y + float64(row)*e.m),
+			key:    stampKey{variant: c.variant, element: e.index, a: crockford[v : v+1], b: [2]string{"left", "right"}[right]},
+			bounds: image.Rect(0, 0, int(math.Ceil(e.m)), int(math.Ceil(e.m))),
+			x:      int(e.x + float64(right)*e.m), y: int(e.y + float64(row)*e.m),
 			draw: func() []figure { return e.cell(v, right == 1) }}})
 		i++
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/skip2/go-qrcode"
 )
 
-// maxCode is the longest address in bytes: QR version 6 at level M, so that a module keeps 4 of a box's 165 pixels.
+// maxCode is the longest address in bytes: QR version 6 at level M, so that a module keeps 4 of a box's 198 pixels.
 const maxCode = 106
 
 // code is a QR code, at level M, its modules whole pixels.
@@ -32,6 +32,8 @@ func (r *reader) code(f *fields) *code {
 	}
 	return e
 }
+
+func (e *code) needs() []string { return e.text.needs() }
 
 func (e *code) measure(*composer) error { return nil }
 

@@ -39,12 +39,18 @@ func (l *Layout) Compose(v Values) (*Picture, error) {
 			return nil, l.errValues(err)
 		}
 	}
-	for _, e := range variant.elements {
+	for i, e := range variant.elements {
+		from := len(c.items)
 		if err := e.place(c); err != nil {
 			return nil, l.errValues(err)
 		}
+		for k := from; k < len(c.items); k++ {
+			c.items[k].own = variant.own[i]
+		}
 	}
-	return &Picture{layout: l, variant: variant, items: c.items}, nil
+	p := &Picture{layout: l, variant: variant, items: c.items}
+	p.settle()
+	return p, nil
 }
 
 // Size is the picture's width and height in pixels.

@@ -67,6 +67,22 @@ func (r *reader) addFigures(figures []figure, conditions []condition, drawn bool
 	r.add(&fixedStamp{index: len(r.variant.elements), figures: figures}, conditions, true)
 }
 
+// settleOwn finds out which elements look different from picture to picture.
+func (r *reader) settleOwn() {
+	settle := func(v *variant) {
+		v.own = make([]bool, len(v.elements))
+		for i, e := range v.elements {
+			for _, name := range e.needs() {
+				v.own[i] = v.own[i] || !slices.Contains(r.layout.shared, name)
+			}
+		}
+	}
+	settle(r.variant)
+	for _, b := range r.variant.bands {
+		settle(b)
+	}
+}
+
 // figures reads an element that depends on no value.
 func (r *reader) figures(kind string, f *fields) []figure {
 	switch kind {
@@ -212,6 +228,14 @@ func (e *conditional) holds(c *composer) (bool, error) {
 	return true, nil
 }
 
+func (e *conditional) needs() []string {
+	out := slices.Clone(e.element.needs())
+	for _, k := range e.conditions {
+		out = append(out, k.value)
+	}
+	return out
+}
+
 func (e *conditional) measure(c *composer) error {
 	if ok, err := e.holds(c); !ok {
 		return err
@@ -235,10 +259,12 @@ type fixedStamp struct {
 	figures []figure
 }
 
+func (e *fixedStamp) needs() []string { return nil }
+
 func (e *fixedStamp) measure(*composer) error { return nil }
 
 func (e *fixedStamp) place(c *composer) error {
 	c.items = append(c.items, item{kind: itemStamp, stamp: &stamp{
-		key: stampKey{variant: c.variant, element: e.index}, draw: func() []figure { return e.figures }}})
+		key: stampKey{variant: c.variant, element: e.index}, bounds: bounds(e.figures), draw: func() []figure { return e.figures }}})
 	return nil
 }

@@ -65,6 +65,14 @@ func (r *reader) factsPlace(f *fields, e *facts) {
 	}
 }
 
+func (e *facts) needs() []string {
+	var out []string
+	for i := range e.rows {
+		out = append(out, append(e.rows[i].label.needs(), e.rows[i].value.needs()...)...)
+	}
+	return out
+}
+
 func (e *facts) measure(*composer) error { return nil }
 
 func (e *facts) place(c *composer) error {

@@ -32,6 +32,7 @@ type Fonts struct {
 	pool   sync.Pool // of *setter: neither go-text's shaper nor its faces may be shared
 	shaped *cache[shapeKey, *shaped]
 	masks  *cache[maskKey, *mask]
+	codes  codes
 }
 
 // face is one font. Its font.Font is read-only and safe to share; a font.Face is not, so each setter has its own.
@@ -69,6 +70,7 @@ func LoadFonts(embedded []Font, dirs ...string) (*Fonts, error) {
 	fs.pool.New = func() any { return newSetter(fs) }
 	fs.shaped = newCache[shapeKey, *shaped](maxShaped)
 	fs.masks = newCache[maskKey, *mask](maxMasks)
+	fs.codes = codes{newCache[string, [][]bool](maxCodes)}
 	return fs, nil
 }
 

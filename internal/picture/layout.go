@@ -16,7 +16,9 @@ type Layout struct {
 	switches []choice
 	values   []string
 	variants []*variant // by the options of the switches, the last switch counting fastest
+	shared   []string   // values that many pictures have in common
 	stamps   *cache[stampKey, *patch]
+	bases    *cache[string, *base]
 }
 
 // variant is a layout with one option of each switch chosen.
@@ -27,6 +29,7 @@ type variant struct {
 	palette       *palette
 	figures       []figure // what depends on no value: the static layer
 	elements      []element
+	own           []bool              // of each element: it depends on a value that is not shared
 	texts         int                 // text elements among them
 	bands         map[string]*variant // with a band over it, by its state
 	under         *variant            // of a banded one: the variant below the band; the figures are painted alike
@@ -39,6 +42,8 @@ type element interface {
 	measure(c *composer) error
 	// place adds to the display list, after all elements were measured and the ones before were placed.
 	place(c *composer) error
+	// needs lists the values that its place and its look depend on.
+	needs() []string
 }
 
 // Compile reads a layout. An error says FILE:LINE:COL: what, and what to do, with where as the file; several are joined,
@@ -52,10 +57,11 @@ func Compile(where string, yaml []byte, fonts *Fonts) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Layout{where: where, fonts: fonts, stamps: newCache[stampKey, *patch](maxStamps)}
+	l := &Layout{where: where, fonts: fonts, stamps: newCache[stampKey, *patch](maxStamps), bases: newCache[string, *base](maxBases)}
 	src.readSwitches(top)
 	l.switches = src.switches
 	l.values = src.names(top.get("values"), "values")
+	l.shared = src.shared(top, l.values)
 	if err := src.err(); err != nil {
 		return nil, err
 	}
@@ -105,6 +111,21 @@ func (s *source) names(n ast.Node, key string) []string {
 		out = append(out, t)
 	}
 	return out
+}
+
+// shared reads the values that many pictures have in common.
+func (s *source) shared(top *fields, values []string) []string {
+	n := top.get("shared")
+	if n == nil {
+		return nil
+	}
+	names := s.names(n, "shared")
+	for _, name := range names {
+		if !slices.Contains(values, name) {
+			s.fail(n, "shared: no value %q; %s", name, suggest(name, values))
+		}
+	}
+	return names
 }
 
 // combinations lists one option of each switch, in all ways.

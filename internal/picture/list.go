@@ -1,6 +1,10 @@
 package picture
 
-import "github.com/go-text/typesetting/font"
+import (
+	"image"
+
+	"github.com/go-text/typesetting/font"
+)
 
 // The display list: what a picture consists of, in the order of painting, free of any painter. Coordinates are pixels,
 // y down, as in the layout.
@@ -8,6 +12,7 @@ import "github.com/go-text/typesetting/font"
 // item is one thing of the list that depends on values.
 type item struct {
 	kind    itemKind
+	own     bool      // it is not the same in other pictures that share the shared values
 	colour  uint8     // glyphs, bar, path, code
 	size    float64   // glyphs: pixels an em
 	text    string    // glyphs: what they say; code: what it encodes
@@ -50,9 +55,10 @@ type box struct{ x, y, w, h float64 }
 
 // stamp is an ornament drawn at (x, y), a whole number of pixels from where its figures lie.
 type stamp struct {
-	key  stampKey
-	x, y int
-	draw func() []figure
+	key    stampKey
+	x, y   int
+	bounds image.Rectangle // of the figures, not a tight one, before they are moved
+	draw   func() []figure
 }
 
 // stampKey tells stamps apart that look different; a painter may keep what it made of one.

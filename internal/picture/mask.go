@@ -87,18 +87,3 @@ func argsOf(op opentype.SegmentOp) int {
 	}
 	return 1
 }
-
-// blit covers pixels with a mask. The sheet has stride bytes a row, its first pixel at offset lead.
-func (c *sheet) blit(m *mask, x, y int, t blend) {
-	x, y = x+m.x, y+m.y
-	x0, x1 := max(0, -x), min(m.w, c.width-x)
-	for row := max(0, -y); row < min(m.h, c.height-y) && x0 < x1; row++ {
-		src := m.pix[row*m.w:][x0:x1]
-		dst := c.pix[(y+row)*c.stride+1+x+x0:][:len(src)]
-		for i, l := range src {
-			if l != 0 {
-				dst[i] = t[dst[i]][l&(levels-1)]
-			}
-		}
-	}
-}

@@ -10,12 +10,13 @@ import (
 	"github.com/go-text/typesetting/font/opentype"
 )
 
-// paintFigures paints figures in full colour, shifted by (−dx, −dy), on a sheet of the ground's colour.
-func (s *setter) paintFigures(p *palette, figures []figure, dx, dy, w, h int) *image.RGBA {
+// paintOver paints figures over a sheet of w × h pixels, shifted by (−dx, −dy); ground is its colour, nil for none.
+func (s *setter) paintOver(ground *color.RGBA, colours []color.RGBA, figures []figure, dx, dy, w, h int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	g := p.painted[p.ground]
-	for i := 0; i < len(img.Pix); i += 4 {
-		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = g.R, g.G, g.B, 255
+	if ground != nil {
+		for i := 0; i < len(img.Pix); i += 4 {
+			img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = ground.R, ground.G, ground.B, 255
+		}
 	}
 	dc := gg.NewContextForRGBA(img)
 	dc.SetLineCapButt()
@@ -23,7 +24,7 @@ func (s *setter) paintFigures(p *palette, figures []figure, dx, dy, w, h int) *i
 	dc.Translate(-float64(dx), -float64(dy))
 	for i := range figures {
 		f := &figures[i]
-		dc.SetColor(p.painted[f.colour])
+		dc.SetColor(colours[f.colour])
 		if f.glyph != nil {
 			s.outline(dc, &f.glyph.placed, f.glyph.size, f.glyph.angle)
 			dc.Fill()
@@ -105,7 +106,7 @@ func (s *setter) paintIndices(p *palette, figures []figure, dx, dy, w, h, lead i
 	for i := range figures {
 		used[figures[i].colour] = true
 	}
-	return p.quantise(s.paintFigures(p, figures, dx, dy, w, h), p.among(used), lead)
+	return p.quantise(s.paintOver(&p.painted[p.ground], p.painted, figures, dx, dy, w, h), p.among(used), lead)
 }
 
 func (p *palette) quantise(img *image.RGBA, among []uint8, lead int) []byte {

@@ -130,12 +130,12 @@ func (p *palette) among(named map[uint8]bool) []uint8 {
 }
 
 // blend says what a pixel becomes that is covered by a colour: blend[pixel][level].
-type blend [][levels]uint8
+type blend [256][levels]uint8
 
 // blendOf makes the table of a colour. On bare paper the steps are those of the ramp alone, so that the edge of a letter
 // never borrows a tint from another ramp.
-func (p *palette) blendOf(c uint8) blend {
-	t := make(blend, len(p.colours))
+func (p *palette) blendOf(c uint8) *blend {
+	t := new(blend)
 	all := make(map[uint8]bool)
 	for _, i := range p.named {
 		if p.above == 0 || c >= p.above || i < p.above { // what lies under a band knows nothing of its colours
@@ -146,14 +146,14 @@ func (p *palette) blendOf(c uint8) blend {
 	if p.above > 0 && c >= p.above {
 		colours = p.colours
 	}
-	for under := range t {
+	for under := range p.colours {
 		ramp := p.ramps[[2]uint8{uint8(under), c}]
 		for l := range levels {
 			switch {
-			case ramp != nil:
-				t[under][l] = ramp[(l*(len(ramp)-1)+(levels-1)/2)/(levels-1)]
 			case l == 0:
 				t[under][l] = uint8(under)
+			case ramp != nil:
+				t[under][l] = ramp[(l*(len(ramp)-1)+(levels-1)/2)/(levels-1)]
 			default:
 				t[under][l] = nearest(colours, mix(colours[under], colours[c], l, levels-1), among)
 			}

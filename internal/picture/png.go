@@ -1,69 +1,169 @@
 package picture
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"io"
 	"math"
 	"sync"
 
-	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/flate"
 )
 
 const signature = "\x89PNG\r\n\x1a\n"
 
-// compression is deflate's level: the layouts' figures repeat within its window, and a higher one takes twice the time
-// for a few percent.
-const compression = 5
+// zlibHead begins a zlib stream (RFC 1950 §2.2): deflate, a window of 32 kB, no dictionary.
+var zlibHead = []byte{0x78, 0x01}
 
 // PNG paints the picture: 8 bits a pixel, the layout's own palette, the physical size of its paper. The same picture
 // gives the same bytes.
+//
+// Only the strips that this picture does not share with others are painted and compressed; each strip, or run of strips
+// that were painted on, is an IDAT chunk of its own.
 func (p *Picture) PNG(w io.Writer) error {
-	b := painters.Get().(*painter)
-	defer painters.Put(b)
-	n := p.variant.height * (p.variant.width + 1)
-	if cap(b.pix) < n {
-		b.pix = make([]byte, n)
-	}
-	b.pix = b.pix[:n]
-	if err := p.paint(b.pix); err != nil {
+	set := p.layout.fonts.pool.Get().(*setter)
+	defer p.layout.fonts.pool.Put(set)
+	b, err := p.base(set)
+	if err != nil {
 		return err
 	}
-	b.data.Reset()
-	b.zip.Reset(&b.data)
-	if _, err := b.zip.Write(b.pix); err != nil {
+	m := painters.Get().(*painter)
+	defer painters.Put(m)
+	c := m.sheet(p, set, b)
+	if err := c.paint(p.items, true); err != nil {
 		return err
 	}
-	if err := b.zip.Close(); err != nil {
+	m.out = append(m.out[:0], p.head()...)
+	total, err := m.strips(c, p.variant.layer(p.layout.fonts).period)
+	if err != nil {
 		return err
 	}
-	b.out = p.file(b.out[:0], b.data.Bytes())
-	_, err := w.Write(b.out)
+	m.out = appendChunk(m.out, "IDAT", binary.BigEndian.AppendUint32([]byte{3, 0}, total.value())) // the last block, empty
+	m.out = appendChunk(m.out, "IEND", nil)
+	_, err = w.Write(m.out)
 	return err
 }
 
 // painter is the memory of one painting.
 type painter struct {
-	pix  []byte
-	data bytes.Buffer
-	zip  *zlib.Writer
-	out  []byte
+	pix     []byte
+	live    []bool
+	touched []spanOf
+	levels  []byte
+	zip     deflater
+	out     []byte
 }
 
 // painters are kept between paintings; sync.Pool gives their memory back when it is needed elsewhere.
-var painters = sync.Pool{New: func() any {
-	z, err := zlib.NewWriterLevel(io.Discard, compression)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	return &painter{zip: z}
-}}
+var painters = sync.Pool{New: func() any { return new(painter) }}
 
-// file puts a PNG together (W3C PNG §5): IHDR, sRGB, PLTE, pHYs, IDAT, IEND.
-func (p *Picture) file(out, idat []byte) []byte {
+func (m *painter) sheet(p *Picture, s *setter, b *base) *sheet {
+	grow(&m.pix, len(b.pix))
+	grow(&m.live, len(b.strips))
+	grow(&m.touched, b.height)
+	clear(m.live)
+	clear(m.touched)
+	r := b.rows
+	r.pix = m.pix
+	return &sheet{setter: s, layout: p.layout, variant: p.variant, inks: b.inks, rows: r, under: b, live: m.live, touched: m.touched, levels: m.levels}
+}
+
+func grow[T any](s *[]T, n int) {
+	if cap(*s) < n {
+		*s = make([]T, n)
+	}
+	*s = (*s)[:n]
+}
+
+// strips appends the IDAT chunks and gives the sum of what they hold.
+func (m *painter) strips(c *sheet, period int) (total adler, err error) {
+	b := c.under
+	total = none
+	m.zip.setRows(c.stride, period)
+	for i := 0; i < len(b.strips); {
+		if !c.live[i] {
+			chunk := b.strips[i].after
+			if i == 0 || c.live[i-1] {
+				chunk = b.strips[i].alone
+			}
+			m.out = append(m.out, chunk...)
+			total = total.then(b.strips[i].sum, b.strips[i].n)
+			i++
+			continue
+		}
+		from := i
+		for i < len(b.strips) && c.live[i] {
+			i++
+		}
+		s, err := m.run(c, from, i)
+		if err != nil {
+			return none, err
+		}
+		total = total.then(s, (min(i*stripRows, c.height)-from*stripRows)*c.stride)
+	}
+	return total, nil
+}
+
+// run appends one chunk of the strips from and up to to, which were painted on, and gives their sum. The rows above may
+// be referred to where they are the base's.
+func (m *painter) run(c *sheet, from, to int) (total adler, err error) {
+	start, end := from*stripRows*c.stride, min(to*stripRows*c.stride, len(c.pix))
+	back := 0
+	if from > 0 {
+		back = min(window, stripRows*c.stride)
+		copy(c.pix[start-back:start], c.under.pix[start-back:start])
+	}
+	total = none
+	for y := from * stripRows; y < min(to*stripRows, c.height); y++ {
+		s, t := c.under.sums[y], c.touched[y]
+		if t.to > 0 {
+			at := y * c.stride
+			s = s.changed(c.under.pix[at+t.from:at+t.to], c.pix[at+t.from:at+t.to], c.stride-t.from)
+		}
+		total = total.then(s, c.stride)
+	}
+	at := len(m.out)
+	m.out = append(m.out, 0, 0, 0, 0, 'I', 'D', 'A', 'T')
+	if from == 0 {
+		m.out = append(m.out, zlibHead...)
+	}
+	if c.variant.under != nil {
+		err = m.deflateFrame(c.pix[start-back:end], back)
+	} else {
+		m.out = m.zip.deflate(m.out, c.pix[start-back:end], back)
+	}
+	m.out = finishChunk(m.out, at)
+	return total, err
+}
+
+// deflateFrame compresses strips of a banded picture, whose lines cross the whole sheet, frame and all: it takes ten
+// times as long and finds what repeats along a row.
+func (m *painter) deflateFrame(data []byte, from int) error {
+	out := appender{m.out}
+	w, err := flate.NewWriterDict(&out, 6, data[:from])
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(data[from:]); err != nil {
+		return err
+	}
+	err = w.Flush()
+	m.out = out.bytes
+	return err
+}
+
+// appender is a slice that is written to.
+type appender struct{ bytes []byte }
+
+func (a *appender) Write(p []byte) (int, error) {
+	a.bytes = append(a.bytes, p...)
+	return len(p), nil
+}
+
+// head is what comes before the pixels (W3C PNG §5): IHDR, sRGB, PLTE, pHYs.
+func (p *Picture) head() []byte {
 	v := p.variant
-	out = append(out, signature...)
+	out := append([]byte(nil), signature...)
 	head := binary.BigEndian.AppendUint32(nil, uint32(v.width))
 	head = binary.BigEndian.AppendUint32(head, uint32(v.height))
 	out = appendChunk(out, "IHDR", append(head, 8, 3, 0, 0, 0))
@@ -78,13 +178,17 @@ func (p *Picture) file(out, idat []byte) []byte {
 		size := binary.BigEndian.AppendUint32(nil, perMetre)
 		out = appendChunk(out, "pHYs", append(binary.BigEndian.AppendUint32(size, perMetre), 1))
 	}
-	out = appendChunk(out, "IDAT", idat)
-	return appendChunk(out, "IEND", nil)
+	return out
 }
 
 func appendChunk(out []byte, kind string, data []byte) []byte {
-	out = binary.BigEndian.AppendUint32(out, uint32(len(data)))
-	from := len(out)
-	out = append(append(out, kind...), data...)
-	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[from:]))
+	at := len(out)
+	out = append(append(append(out, 0, 0, 0, 0), kind...), data...)
+	return finishChunk(out, at)
+}
+
+// finishChunk writes length and checksum of the chunk that begins at a place and goes to the end.
+func finishChunk(out []byte, at int) []byte {
+	binary.BigEndian.PutUint32(out[at:], uint32(len(out)-at-8))
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[at+4:]))
 }

@@ -27,7 +27,7 @@ func newReader(s *source, l *Layout, name string) *reader {
 }
 
 func (r *reader) read(top *fields) *variant {
-	top.asked = append(top.asked, "switches", "values")
+	top.asked = append(top.asked, "switches", "values", "shared")
 	r.readColours(top)
 	r.readCanvas(top)
 	r.readFaces(top)
@@ -40,6 +40,7 @@ func (r *reader) read(top *fields) *variant {
 		r.readElement(r.fields(it))
 	}
 	r.readBands(top)
+	r.settleOwn()
 	top.done()
 	return r.variant
 }

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"image"
 	"math"
 	"strconv"
 )
@@ -28,6 +29,8 @@ func (r *reader) roundSeal(f *fields) *roundSeal {
 	return e
 }
 
+func (e *roundSeal) needs() []string { return append(e.ring.needs(), e.middle.needs()...) }
+
 func (e *roundSeal) measure(*composer) error { return nil }
 
 func (e *roundSeal) place(c *composer) error {
@@ -48,8 +51,9 @@ func (e *roundSeal) place(c *composer) error {
 		return err
 	}
 	c.items = append(c.items, item{kind: itemStamp, stamp: &stamp{
-		key:  stampKey{variant: c.variant, element: e.index, a: ring, b: middle},
-		draw: func() []figure { return e.draw(around, year) }}})
+		key:    stampKey{variant: c.variant, element: e.index, a: ring, b: middle},
+		bounds: square(e.x, e.y, e.r*1.1),
+		draw:   func() []figure { return e.draw(around, year) }}})
 	return nil
 }
 
@@ -72,6 +76,11 @@ func (e *roundSeal) draw(ring, year *shaped) []figure {
 	out = append(out, rosetteFigures(x, y, r*.55, .2, 18, 4, e.colour, .9)...)
 	out = append(out, figure{path: circle(x, y, r*.33), colour: e.paper})
 	return append(out, straight(year, x, y+r*.085, r*.24, .04, e.colour)...)
+}
+
+// square is the box of whole pixels within r of (x, y).
+func square(x, y, r float64) image.Rectangle {
+	return image.Rect(int(math.Floor(x-r)), int(math.Floor(y-r)), int(math.Ceil(x+r)), int(math.Ceil(y+r)))
 }
 
 // arc sets a text cluster by cluster about the top of a circle, each cluster's middle on the radius.
@@ -136,6 +145,8 @@ func (r *reader) squareSeal(f *fields) *squareSeal {
 	return e
 }
 
+func (e *squareSeal) needs() []string { return e.year.needs() }
+
 func (e *squareSeal) measure(*composer) error { return nil }
 
 func (e *squareSeal) place(c *composer) error {
@@ -157,7 +168,7 @@ func (e *squareSeal) place(c *composer) error {
 		}
 	}
 	c.items = append(c.items, item{kind: itemStamp, stamp: &stamp{
-		key: stampKey{variant: c.variant, element: e.index, a: year}, draw: func() []figure { return e.draw(digits) }}})
+		key: stampKey{variant: c.variant, element: e.index, a: year}, bounds: square(e.x+e.side/2, e.y+e.side/2, e.side/2+1), draw: func() []figure { return e.draw(digits) }}})
 	return nil
 }
 

@@ -2,73 +2,85 @@ package picture
 
 import (
 	"math"
-	"sync"
 )
 
 // maxStamps bounds the ornaments that a layout keeps painted, in bytes.
 const maxStamps = 16 << 20
 
-// staticLayer is what all pictures of a variant share, painted when first needed.
-type staticLayer struct {
-	once   sync.Once
-	rows   []byte  // palette indices as PNG wants them: each row begins with its filter byte, 0
-	blends []blend // by colour; those of the named colours are there
-}
-
-// patch is a painted stamp: palette indices, the ground's left out.
+// patch is a painted stamp.
 type patch struct {
 	x, y, w, h int
 	pix        []byte
+	opaque     bool // of indices: none is the ground's, which is left out
 }
 
-// sheet is a picture while it is painted.
+// sheet is a picture while it is painted: rows as PNG has them, each begun by its filter byte. It starts as a base and
+// takes over from it, strip by strip, what is painted on.
 type sheet struct {
 	*setter
-	layout        *Layout
-	variant       *variant
+	layout  *Layout
+	variant *variant
+	inks    inks
+	rows
+	under   *base  // nil: everything is there
+	live    []bool // the strips that were painted on, which hold pixels; the others are as in under
+	touched []spanOf
+	levels  []byte // scratch of code
+}
+
+// rows are the measures of a sheet's bytes.
+type rows struct {
 	width, height int
-	stride        int
+	pixel, stride int // bytes of a pixel and of a row
 	pix           []byte
 }
 
-func (v *variant) layer(fs *Fonts) *staticLayer {
-	v.static.once.Do(func() {
-		v.static.blends = make([]blend, len(v.palette.colours))
-		for _, c := range v.palette.named {
-			v.static.blends[c] = v.palette.blendOf(c)
+// spanOf are the bytes of a row that were painted on, from and to, to exclusive; to is 0 where none was.
+type spanOf struct{ from, to int }
+
+// row gives n pixels of a row for painting on.
+func (c *sheet) row(x, y, n int) []byte {
+	from := y*c.stride + 1 + x*c.pixel
+	if c.under != nil {
+		if s := y / stripRows; !c.live[s] {
+			c.wake(s)
 		}
-		if v.under != nil {
-			v.static.rows = v.under.layer(fs).rows
-			return
+		t, at := &c.touched[y], 1+x*c.pixel
+		if t.to == 0 {
+			*t = spanOf{at, at + n*c.pixel}
+		} else {
+			*t = spanOf{min(t.from, at), max(t.to, at+n*c.pixel)}
 		}
-		s := fs.pool.Get().(*setter)
-		defer fs.pool.Put(s)
-		v.static.rows = s.paintIndices(v.palette, v.figures, 0, 0, v.width, v.height, 1)
-	})
-	return &v.static
+	}
+	return c.pix[from : from+n*c.pixel]
 }
 
-// paint paints the whole list onto pix, which holds height rows of 1 + width bytes.
-func (p *Picture) paint(pix []byte) error {
-	layer := p.variant.layer(p.layout.fonts)
-	copy(pix, layer.rows)
-	set := p.layout.fonts.pool.Get().(*setter)
-	defer p.layout.fonts.pool.Put(set)
-	c := &sheet{setter: set, layout: p.layout, variant: p.variant, width: p.variant.width, height: p.variant.height, stride: p.variant.width + 1, pix: pix}
-	for i := range p.items {
-		it := &p.items[i]
+// wake takes a strip over from the base.
+func (c *sheet) wake(s int) {
+	c.live[s] = true
+	from, to := s*stripRows*c.stride, min((s+1)*stripRows*c.stride, len(c.pix))
+	copy(c.pix[from:to], c.under.pix[from:to])
+}
+
+// paint paints those items that are own, or those that are not.
+func (c *sheet) paint(items []item, own bool) error {
+	for i := range items {
+		it := &items[i]
+		if it.own != own {
+			continue
+		}
 		switch it.kind {
 		case itemGlyphs:
 			for g := range it.glyphs {
 				m, x, y := c.maskAt(&it.glyphs[g], it.size)
-				c.blit(m, x, y, layer.blends[it.colour])
+				c.blit(m, x, y, it.colour)
 			}
 		case itemBar:
-			c.bar(it.box, it.colour, layer.blends[it.colour])
+			c.bar(it.box, it.colour)
 		case itemStamp:
 			c.stamp(it.stamp)
 		case itemPath:
-			c.path(it.path, it.width, layer.blends[it.colour])
+			c.path(it.path, it.width, it.colour)
 		case itemCode:
 			if err := c.code(it); err != nil {
 				return err
@@ -78,16 +90,24 @@ func (p *Picture) paint(pix []byte) error {
 	return nil
 }
 
+// blit covers pixels with a mask.
+func (c *sheet) blit(m *mask, x, y int, colour uint8) {
+	x, y = x+m.x, y+m.y
+	x0, x1 := max(0, -x), min(m.w, c.width-x)
+	for row := max(0, -y); row < min(m.h, c.height-y) && x0 < x1; row++ {
+		c.inks.cover(c.row(x+x0, y+row, x1-x0), m.pix[row*m.w:][x0:x1], colour)
+	}
+}
+
 // bar fills a box; where its edges cut pixels, they are covered in part.
-func (c *sheet) bar(b box, colour uint8, t blend) {
+func (c *sheet) bar(b box, colour uint8) {
 	cover := func(pixel int, from, to float64) float64 {
 		return math.Max(0, math.Min(float64(pixel+1), to)-math.Max(float64(pixel), from))
 	}
 	for y := max(0, int(b.y)); y < min(c.height, int(math.Ceil(b.y+b.h))); y++ {
 		for x := max(0, int(b.x)); x < min(c.width, int(math.Ceil(b.x+b.w))); x++ {
 			l := int(cover(x, b.x, b.x+b.w)*cover(y, b.y, b.y+b.h)*(levels-1) + .5)
-			p := &c.pix[y*c.stride+1+x]
-			*p = t[*p][l]
+			c.inks.coverAll(c.row(x, y, 1), l, colour)
 		}
 	}
 }
@@ -95,44 +115,37 @@ func (c *sheet) bar(b box, colour uint8, t blend) {
 func (c *sheet) stamp(s *stamp) {
 	p, ok, aging := c.layout.stamps.get(s.key)
 	if !ok {
-		figures := s.draw()
-		b := bounds(figures)
-		p = &patch{x: b.Min.X, y: b.Min.Y, w: b.Dx(), h: b.Dy()}
-		p.pix = c.paintIndices(c.variant.palette, figures, p.x, p.y, p.w, p.h, 0)
+		p = c.inks.patch(c.setter, s.draw())
 	}
 	if !ok || aging {
 		c.layout.stamps.put(s.key, p, len(p.pix)+256)
 	}
-	x, y, ground := p.x+s.x, p.y+s.y, c.variant.palette.ground
+	x, y := p.x+s.x, p.y+s.y
 	x0, x1 := max(0, -x), min(p.w, c.width-x)
 	for row := max(0, -y); row < min(p.h, c.height-y) && x0 < x1; row++ {
-		src := p.pix[row*p.w:][x0:x1]
-		dst := c.pix[(y+row)*c.stride+1+x+x0:][:len(src)]
-		for i, v := range src {
-			if v != ground {
-				dst[i] = v
-			}
-		}
+		c.inks.lay(c.row(x+x0, y+row, x1-x0), p, x0, row)
 	}
 }
 
 func (c *sheet) code(it *item) error {
-	code, err := modules(it.text)
+	code, err := c.layout.fonts.codes.modules(it.text)
 	if err != nil {
 		return err
 	}
 	m, x, y := it.codePlace(len(code))
 	for j, row := range code {
-		for i, dark := range row {
-			if !dark {
-				continue
+		c.levels = c.levels[:0]
+		for _, dark := range row {
+			level := byte(0)
+			if dark {
+				level = levels - 1
 			}
-			for dy := range m {
-				at := (y+j*m+dy)*c.stride + 1 + x + i*m
-				for dx := range m {
-					c.pix[at+dx] = it.colour
-				}
+			for range m {
+				c.levels = append(c.levels, level)
 			}
+		}
+		for dy := range m {
+			c.inks.cover(c.row(x, y+j*m+dy, len(c.levels)), c.levels, it.colour)
 		}
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 )
 
 // path covers pixels with a path, whatever lies below it.
-func (c *sheet) path(p path, width float64, t blend) {
+func (c *sheet) path(p path, width float64, colour uint8) {
 	r := raster.NewRasterizer(c.width, c.height)
 	r.UseNonZeroWinding = true
 	way := p.raster()
@@ -20,10 +20,7 @@ func (c *sheet) path(p path, width float64, t blend) {
 	r.Rasterize(raster.PainterFunc(func(spans []raster.Span, _ bool) {
 		for _, s := range spans {
 			l := (s.Alpha*(levels-1) + 0x7fff) / 0xffff
-			row := c.pix[s.Y*c.stride+1:][s.X0:s.X1]
-			for i, under := range row {
-				row[i] = t[under][l&(levels-1)]
-			}
+			c.inks.coverAll(c.row(s.X0, s.Y, s.X1-s.X0), int(l), colour)
 		}
 	}))
 }

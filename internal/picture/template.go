@@ -117,6 +117,15 @@ func (t *template) fixed() bool {
 	return !slices.ContainsFunc(t.parts, func(p part) bool { return p.values != nil })
 }
 
+// needs lists the values that a text depends on.
+func (t *template) needs() []string {
+	var out []string
+	for i := range t.parts {
+		out = append(out, t.parts[i].values...)
+	}
+	return out
+}
+
 // name gives what errors call a text whose element names no field: its first value, else its words.
 func (t *template) name() string {
 	for i := range t.parts {

@@ -144,6 +144,19 @@ func (p *position) at(c *composer, own *textElement) float64 {
 	return y
 }
 
+// needs are its own values, and those of the texts that decide where it stands.
+func (e *textElement) needs() []string { return append(e.y.needs(e), e.template.needs()...) }
+
+func (p *position) needs(own *textElement) []string {
+	var out []string
+	for _, t := range []*textElement{p.of, p.below} {
+		if t != nil && t != own {
+			out = append(out, t.needs()...)
+		}
+	}
+	return out
+}
+
 func (e *textElement) measure(c *composer) error {
 	text, err := e.template.fill(c.values)
 	if err != nil || text == "" {

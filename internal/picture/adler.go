@@ -1,0 +1,71 @@
+package picture
+
+import "encoding/binary"
+
+// adler is the Adler-32 sum of some bytes (RFC 1950 §8.2), kept apart so that the sums of neighbouring stretches can be
+// put together and one can follow a change.
+type adler struct{ a, b uint32 }
+
+const adlerMod = 65521
+
+// none is the sum of no bytes.
+var none = adler{1, 0}
+
+// sum gives the sum of bytes.
+func sum(data []byte) adler {
+	s := none
+	for len(data) > 0 {
+		n := min(len(data), 4096) // as many as b can take without a remainder
+		for _, c := range data[:n] {
+			s.a += uint32(c)
+			s.b += s.a
+		}
+		s.a %= adlerMod
+		s.b %= adlerMod
+		data = data[n:]
+	}
+	return s
+}
+
+// then gives the sum of two stretches, the second n bytes long.
+func (s adler) then(t adler, n int) adler {
+	a := (s.a + t.a + adlerMod - 1) % adlerMod
+	b := (uint64(s.b) + uint64(t.b) + uint64(n)*uint64(s.a+adlerMod-1)) % adlerMod
+	return adler{a, uint32(b)}
+}
+
+// changed gives the sum of a row when was has become is, both n bytes from the row's end on.
+func (s adler) changed(was, is []byte, n int) adler {
+	var a, b int64
+	i := 0
+	for ; i+8 <= len(was); i += 8 {
+		x, y := binary.LittleEndian.Uint64(was[i:]), binary.LittleEndian.Uint64(is[i:])
+		if x == y {
+			continue
+		}
+		xa, xb := eight(x)
+		ya, yb := eight(y)
+		d := int64(ya) - int64(xa)
+		a += d
+		b += d*int64(n-i-7) + int64(yb) - int64(xb)
+	}
+	for ; i < len(was); i++ {
+		d := int64(is[i]) - int64(was[i])
+		a += d
+		b += d * int64(n-i)
+	}
+	mod := func(v int64) uint32 { return uint32((v%adlerMod + adlerMod) % adlerMod) }
+	return adler{mod(int64(s.a) + a), mod(int64(s.b) + b)}
+}
+
+// eight gives the sum of eight bytes, and their sum weighed by 7, 6, … 0, the lowest byte first: four lanes of 16 bits at
+// a time, whose products add up in the uppermost one.
+func eight(x uint64) (a, b uint64) {
+	const lanes = 0x00ff00ff00ff00ff
+	even, odd := x&lanes, x>>8&lanes
+	a = (even + odd) * 0x0001000100010001 >> 48
+	b = even*0x0007000500030001>>48 + odd*0x0006000400020000>>48
+	return a, b
+}
+
+func (s adler) value() uint32 { return s.b<<16 | s.a }
