@@ -21,15 +21,16 @@ var house = map[string][]string{
 	"laurel/certlog":          nil,
 	"laurel/internal/picture": nil,
 
-	"laurel/site":            {"laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable"},
-	"laurel/internal/record": {"laurel/credential", "laurel/certlog"},
+	"laurel/site":             {"laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable"},
+	"laurel/internal/preview": {"laurel/site", "laurel/credential", "laurel/internal/picture", "laurel/templates"},
+	"laurel/internal/record":  {"laurel/credential", "laurel/certlog"},
 
 	"laurel/internal/issuer": {"laurel/internal/record", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable"},
 
 	"laurel/internal/api": {"laurel/internal/issuer", "laurel/internal/jcs", "laurel/credential"},
 
 	"laurel/cmd/certd":   {"laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/record", "laurel/internal/durable"},
-	"laurel/cmd/certgen": {"laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
+	"laurel/cmd/certgen": {"laurel/internal/preview", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
 	"laurel/bench":       nil,
 }
 
