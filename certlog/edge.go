@@ -1,7 +1,9 @@
 package certlog
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -122,12 +124,8 @@ func readTile(t Tile, read func(Tile) ([]byte, error)) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	want := t.Width * tlog.HashSize
-	if t.Level == Bundle {
-		want = t.Width * (2 + EntrySize)
-	}
-	if len(data) != want {
-		return nil, fmt.Errorf("%w: %s has %d bytes, not %d", ErrTile, t.Path(), len(data), want)
+	if len(data) != t.bytes() {
+		return nil, fmt.Errorf("%w: %s has %d bytes, not %d", ErrTile, t.Path(), len(data), t.bytes())
 	}
 	return append(make([]byte, 0, TileWidth*(2+EntrySize)), data...), nil
 }
@@ -147,4 +145,28 @@ func subtree(hashes []tlog.Hash) tlog.Hash {
 	}
 	half := len(hashes) / 2
 	return tlog.NodeHash(subtree(hashes[:half]), subtree(hashes[half:]))
+}
+
+// Tiles reads tiles by their paths. Where one that is not full is gone, it takes the full one, which stands there by
+// then, and cuts it. A file that is not there must be fs.ErrNotExist.
+func Tiles(file func(path string) ([]byte, error)) func(Tile) ([]byte, error) {
+	return func(t Tile) ([]byte, error) {
+		data, err := file(t.Path())
+		if t.Width == TileWidth || !errors.Is(err, fs.ErrNotExist) {
+			return data, err
+		}
+		full, err2 := file(Tile{t.Level, t.N, TileWidth}.Path())
+		if want := t.bytes(); err2 == nil && len(full) >= want {
+			return full[:want], nil
+		}
+		return nil, err
+	}
+}
+
+// bytes is how many a tile has.
+func (t Tile) bytes() int {
+	if t.Level == Bundle {
+		return t.Width * (2 + EntrySize)
+	}
+	return t.Width * tlog.HashSize
 }

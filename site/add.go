@@ -10,7 +10,7 @@ import (
 )
 
 // Add writes documents and brings what they touch up to date: all documents first, then the picture and the page of
-// each certificate among them. It removes nothing and asks no manifest, so that it repeats safely what a crash cut off;
+// each certificate among them; of their documents the order given is kept. It removes nothing and asks no manifest, so that it repeats safely what a crash cut off;
 // its cost is that of the documents given, however many the tree holds. It may run during a Build, which then leaves
 // these certificates alone. Errors are joined; what they do not name is done.
 func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
@@ -21,7 +21,7 @@ func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
 		if err := b.note(d, n, ok); err != nil {
 			return Changes{}, err
 		}
-		if ok {
+		if ok && d.Path == CredentialPath(n) {
 			numbers, certificates = append(numbers, n), append(certificates, d)
 		}
 	}
@@ -38,6 +38,9 @@ func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
 	done.Unchanged += c.Unchanged
 	return done, errors.Join(err, b.manifest.flush())
 }
+
+// Write writes a document of the whole tree, and nothing that follows from it.
+func (b *Builder) Write(d Document) error { return b.note(d, "", false) }
 
 // note writes one document and tells a Build that runs to leave it alone.
 func (b *Builder) note(d Document, n credential.Number, isCertificate bool) error {

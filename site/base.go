@@ -26,7 +26,7 @@ func (s *siteState) fingerprint(proofs []credential.Proof) string {
 // assets before the pages that name them.
 func (r *Renderer) base(s *siteState) ([]output, error) {
 	out := append([]output(nil), r.assets.files...)
-	out = append(out, output{HeadersPath, []byte(headers())}, output{RobotsPath, []byte(robots)})
+	out = append(out, output{HeadersPath, []byte(headers())}, output{RobotsPath, []byte(robots)}, output{LogKeyPath, []byte(s.Log.Key + "\n")})
 	for _, t := range r.set.Certificates() {
 		page, err := r.criteriaOf(s, t)
 		if err != nil {

@@ -109,7 +109,15 @@ func (r *run) read(docs iter.Seq2[Document, error]) error {
 				return err
 			}
 			did, settings = did || d.Path == DIDPath, settings || d.Path == SettingsPath
-			r.lists[d.Path] = struct{}{}
+			if _, _, ok := statusListIn(d.Path); ok {
+				r.lists[d.Path] = struct{}{}
+			}
+			continue
+		}
+		if d.Path != CredentialPath(n) {
+			if err := r.b.exclusive(n, func() error { return r.b.writeDocument(d) }); err != nil && !errors.Is(err, errAdded) {
+				return err
+			}
 			continue
 		}
 		r.seen[n] = struct{}{}
@@ -294,7 +302,7 @@ func (r *run) removeCertificates() error {
 		}
 		err := r.b.exclusive(n, func() error {
 			// The page first: what remains after a crash is a document without a page, never a page without its document.
-			for _, path := range []string{PagePath(n), PicturePath(n), CredentialPath(n)} {
+			for _, path := range []string{PagePath(n), PicturePath(n), ProofPath(n), CredentialPath(n)} {
 				if err := r.removeFile(path); err != nil {
 					return err
 				}

@@ -15,7 +15,7 @@ import (
 )
 
 func TestTheSameDocumentsGiveTheSameTreeHoweverItIsBuilt(t *testing.T) {
-	docs := newIssuer(t, testBase).all(t)
+	docs := newIssuer(t, testBase).whole(t)
 	clean := filepath.Join(t.TempDir(), "public")
 	first := build(t, clean, nil, each(docs), Options{Jobs: 1})
 	want := snapshotOf(t, clean)
@@ -284,7 +284,7 @@ func TestATemplateThatIsGoneFallsBackToTheEmbeddedOneOfItsType(t *testing.T) {
 	plain := i.certificate(t, nil)
 	own := i.certificate(t, asExam)
 	gone := i.certificate(t, func(f *factsOf) { asExam(f); f.Template = "welding" })
-	docs := append(i.site(t), plain, own, gone)
+	docs := i.logged(t, append(i.site(t), plain, own, gone))
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(docs), Options{})
 	if _, err := os.Stat(filepath.Join(dir, PicturePath(numberOf(gone)))); err != nil {

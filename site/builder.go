@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 
+	"laurel/certlog"
 	"laurel/credential"
 	"laurel/internal/durable"
 	"laurel/templates"
@@ -148,7 +149,7 @@ func newSiteState(didJSON, siteJSON []byte) (*siteState, error) {
 	if s.Settings, err = ParseSettings(siteJSON, s.keys); err != nil {
 		return nil, err
 	}
-	s.data = siteData{Host: s.Host(), BaseURL: s.BaseURL, IssuerName: s.IssuerName, DID: s.Issuer, Timezone: s.Timezone}
+	s.data = siteData{Host: s.Host(), BaseURL: s.BaseURL, IssuerName: s.IssuerName, DID: s.Issuer, Timezone: s.Timezone, Log: s.Log.String()}
 	var signed struct{ Proof []credential.Proof }
 	if err := json.Unmarshal(siteJSON, &signed); err != nil {
 		return nil, fmt.Errorf("%s: %w", SettingsPath, err)
@@ -185,6 +186,28 @@ func (b *Builder) Settings() (Settings, error) {
 		return Settings{}, b.siteErr
 	}
 	return b.site.Settings, nil
+}
+
+// DropPartial removes the beginnings of a tile of the log that is full by now.
+func (b *Builder) DropPartial(t certlog.Tile) error {
+	t.Width = certlog.TileWidth
+	return os.RemoveAll(b.path(TilePath(t) + ".p"))
+}
+
+// DropPartials removes the beginnings of all tiles of the log that are full by now.
+func (b *Builder) DropPartials() error {
+	for path, err := range logTiles(b.dir) {
+		t, _ := tileIn(path)
+		if err != nil {
+			return err
+		}
+		if t.Width == certlog.TileWidth {
+			if err := b.DropPartial(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Sync waits until the tree has reached the disk.

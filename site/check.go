@@ -90,6 +90,7 @@ type checker struct {
 	site     *siteState
 	keys     credential.Keys
 	lists    map[string]*credential.StatusList // by address
+	log      *checkedLog                       // nil where it cannot be read
 	known    map[string]bool                   // files of the whole tree that are accounted for
 
 	mu     sync.Mutex
@@ -110,6 +111,9 @@ func (c *checker) run(ctx context.Context, keys credential.Keys) error {
 		return err
 	}
 	if err := c.base(); err != nil {
+		return err
+	}
+	if err := c.checkLog(); err != nil {
 		return err
 	}
 	numbers, err := Numbers(c.dir)
@@ -274,6 +278,7 @@ func (c *checker) certificate(n credential.Number) {
 		return
 	}
 	c.status(path, signed)
+	c.inclusion(signed)
 	if _, ok := c.renderer.Template(signed); !ok {
 		c.problem(path, "template %q is gone; its looks come from the embedded template of its type until certificates/%s.md is back", signed.TemplateID(), signed.TemplateID())
 	}
@@ -337,7 +342,7 @@ func (c *checker) folder(n credential.Number) {
 	}
 	for _, name := range names {
 		switch path := "c/" + string(n) + "/" + name; path {
-		case CredentialPath(n), PagePath(n), PicturePath(n):
+		case CredentialPath(n), PagePath(n), PicturePath(n), ProofPath(n):
 		default:
 			c.stranger(path)
 		}

@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"laurel/certlog/logtest"
 	"laurel/credential"
 )
 
 func TestCheckFindsEveryChangedFile(t *testing.T) {
 	i := newIssuer(t, testBase)
-	docs := i.all(t)
+	docs := i.whole(t)
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(docs), Options{})
 	for path, text := range snapshotOf(t, dir) {
@@ -49,7 +50,7 @@ func TestCheckFindsEveryChangedFile(t *testing.T) {
 
 func TestCheckFindsWhatStandsInAWrongPlace(t *testing.T) {
 	i := newIssuer(t, testBase)
-	docs := i.all(t)
+	docs := i.whole(t)
 	a, b := numberOf(docs[5]), numberOf(docs[6])
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(docs), Options{})
@@ -85,10 +86,10 @@ func TestCheckFindsWhatStandsInAWrongPlace(t *testing.T) {
 
 func TestCheckBelievesTheKeysItIsGiven(t *testing.T) {
 	i := newIssuer(t, testBase)
-	forger := &issuer{key: newIssuer(t, "https://forger.example.org").key, base: testBase, did: i.did} // the same address, another key
+	forger := &issuer{key: newIssuer(t, "https://forger.example.org").key, base: testBase, did: i.did, log: logtest.New("certs.example.org/log")} // the same address, another key
 	forger.method = credential.Method(forger.did, forger.pub())
 	dir := filepath.Join(t.TempDir(), "public")
-	build(t, dir, nil, each(forger.all(t)), Options{})
+	build(t, dir, nil, each(forger.whole(t)), Options{})
 	if report := check(t, dir, credential.Keys{}, true); len(report.Problems) > 0 {
 		t.Errorf("by its own keys the tree is in order, found\n%s", problems(report))
 	}
@@ -99,7 +100,7 @@ func TestCheckBelievesTheKeysItIsGiven(t *testing.T) {
 
 func TestCheckWithoutPaintingStillComparesTheCredentialInEachPicture(t *testing.T) {
 	i := newIssuer(t, testBase)
-	docs := i.all(t)
+	docs := i.whole(t)
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(docs), Options{})
 	if report := check(t, dir, i.keys(), true); len(report.Problems) > 0 {

@@ -24,8 +24,9 @@ type Document struct {
 	home string // the tree it was read from by Walk, whose file therefore needs no writing
 }
 
-// Walk yields the signed documents of a public tree: first those of the whole tree (did.json, site.json,
-// keys.json, status lists), which pages depend on, then the credentials, each group sorted by path. A document that cannot be read is yielded as
+// Walk yields the signed documents of a public tree: first those of the whole tree (did.json, site.json, keys.json,
+// status lists), which pages depend on, and the log's tiles, then those of each certificate, each group sorted by path,
+// and the log's checkpoint last. A document that cannot be read is yielded as
 // its path with the error. A tree that is not there has no documents.
 func Walk(dir string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
@@ -48,16 +49,44 @@ func Walk(dir string) iter.Seq2[Document, error] {
 				return
 			}
 		}
+		for path, err := range logTiles(dir) {
+			if err != nil && !yield(Document{Path: path}, err) || err == nil && !yieldFile(dir, path, yield) {
+				return
+			}
+		}
 		numbers, err := Numbers(dir)
 		if err != nil {
 			yield(Document{Path: "c"}, err)
 			return
 		}
 		for _, n := range numbers {
-			if !yieldFile(dir, CredentialPath(n), yield) {
+			if !yieldFile(dir, CredentialPath(n), yield) || !yieldFile(dir, ProofPath(n), yield) {
 				return
 			}
 		}
+		yieldFile(dir, CheckpointPath, yield)
+	}
+}
+
+// logTiles yields the paths of the tiles in a public tree, sorted.
+func logTiles(dir string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		_ = filepath.WalkDir(filepath.Join(dir, "log", "tile"), func(name string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			rel, relErr := filepath.Rel(dir, name)
+			path := filepath.ToSlash(rel)
+			if err = errors.Join(err, relErr); err == nil {
+				if _, ok := tileIn(path); !ok || d.IsDir() {
+					return nil
+				}
+			}
+			if !yield(path, err) {
+				return fs.SkipAll
+			}
+			return nil
+		})
 	}
 }
 

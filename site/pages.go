@@ -44,6 +44,7 @@ type siteData struct {
 	Host, BaseURL, IssuerName, DID string
 	Fingerprint                    string // of the key that signed: the certificate, or on other pages site.json
 	Timezone                       string
+	Log                            string // the verifier keys of the log, its cosigner and its witnesses, by spaces
 }
 
 // certificateData is one certificate, every field from the signed document. Dates are YYYY-MM-DD and as people read them.
@@ -147,7 +148,7 @@ func (p *pages) execute(name string, dot *pageData) ([]byte, error) {
 
 // try renders every page once with sample values, so that a mistake in one is found before it is in force.
 func (r *Renderer) try() error {
-	s := &siteState{data: siteData{Host: "certs.example.org", BaseURL: "https://certs.example.org", IssuerName: "示例学院 Example Academy", DID: "did:web:certs.example.org", Fingerprint: "0000 0000", Timezone: "Asia/Shanghai"}}
+	s := &siteState{data: siteData{Host: "certs.example.org", BaseURL: "https://certs.example.org", IssuerName: "示例学院 Example Academy", DID: "did:web:certs.example.org", Fingerprint: "0000 0000", Timezone: "Asia/Shanghai", Log: "certs.example.org/log+00000000+AAAA"}}
 	full := certificateData{
 		Number: "0000-0000-0000-0000", URL: "https://certs.example.org/c/0000-0000-0000-0000/", Address: "certs.example.org/c/0000-0000-0000-0000",
 		Recipient: "张伟", RecipientLang: "zh-CN", Title: "结业证书 / Certificate of Completion", TitleZh: "结业证书", TitleEn: "Certificate of Completion",

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"laurel/certlog"
 	"laurel/credential"
 	"laurel/templates"
 )
@@ -18,6 +19,11 @@ const (
 	IndexPath    = "index.html"
 	NotFoundPath = "404.html"
 	RobotsPath   = "robots.txt"
+
+	CheckpointPath = logPrefix + "checkpoint"
+	LogKeyPath     = logPrefix + "vkey"
+
+	logPrefix = "log/"
 )
 
 // Status purposes, as they stand in the paths of status lists.
@@ -34,6 +40,9 @@ func PagePath(n credential.Number) string { return "c/" + string(n) + "/index.ht
 
 // PicturePath is the path of a certificate's picture.
 func PicturePath(n credential.Number) string { return "c/" + string(n) + "/certificate.png" }
+
+// ProofPath is the path of a certificate's inclusion proof.
+func ProofPath(n credential.Number) string { return "c/" + string(n) + "/certificate.tlog-proof" }
 
 // StatusListPath is the path of the n-th status list of a purpose.
 func StatusListPath(purpose string, n int) string {
@@ -60,11 +69,14 @@ func NumberIn(path string) (credential.Number, bool) {
 
 // IsDocument reports whether a path of the public tree is that of a signed document.
 func IsDocument(path string) bool {
-	if path == DIDPath || path == SettingsPath || path == KeysPath {
+	if path == DIDPath || path == SettingsPath || path == KeysPath || path == CheckpointPath {
 		return true
 	}
 	if n, ok := NumberIn(path); ok {
-		return path == CredentialPath(n)
+		return path == CredentialPath(n) || path == ProofPath(n)
+	}
+	if _, ok := tileIn(path); ok {
+		return true
 	}
 	_, _, ok := statusListIn(path)
 	return ok
@@ -82,6 +94,19 @@ func statusListIn(path string) (purpose string, n int, ok bool) {
 		return "", 0, false
 	}
 	return purpose, n, path == StatusListPath(purpose, n)
+}
+
+// TilePath is the path of a tile of the log.
+func TilePath(t certlog.Tile) string { return logPrefix + t.Path() }
+
+// tileIn returns the tile in a path.
+func tileIn(path string) (certlog.Tile, bool) {
+	rest, ok := strings.CutPrefix(path, logPrefix)
+	if !ok {
+		return certlog.Tile{}, false
+	}
+	t, err := certlog.ParseTile(rest)
+	return t, err == nil
 }
 
 // templateIn returns the template's id in the path of its page.

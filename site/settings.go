@@ -13,6 +13,7 @@ type Settings struct {
 	Issuer     string // did:web:…
 	IssuerName string
 	Timezone   string // IANA name, of the dates on certificates
+	Log        LogKeys
 }
 
 // Host is the base address without its scheme: what a visitor's address bar must show.
@@ -47,6 +48,9 @@ func ParseSettings(siteJSON []byte, keys credential.Keys) (Settings, error) {
 			return Settings{}, fmt.Errorf("%s: no %s; export the tree anew with certd export", SettingsPath, key)
 		}
 		*to = text
+	}
+	if s.Log, err = parseLogKeys(fields["log"], s.Host()); err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
 	}
 	did, err := credential.DIDWeb(s.BaseURL)
 	if err != nil {

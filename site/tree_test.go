@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"laurel/certlog"
+	"laurel/certlog/logtest"
 	"laurel/credential"
 	"laurel/templates"
 )
@@ -28,6 +31,7 @@ type issuer struct {
 	method string
 	base   string
 	drawn  int
+	log    *logtest.Log
 }
 
 func newIssuer(t testing.TB, base string) *issuer {
@@ -39,8 +43,12 @@ func newIssuer(t testing.TB, base string) *issuer {
 		t.Fatal(err)
 	}
 	i.method = credential.Method(i.did, i.pub())
+	i.log = logtest.New(strings.TrimPrefix(base, "https://") + "/log")
 	return i
 }
+
+// logKeys are the keys of its log.
+func (i *issuer) logKeys() LogKeys { return LogKeys{Key: i.log.Key(), Cosigner: i.log.Cosigner()} }
 
 func (i *issuer) pub() ed25519.PublicKey { return i.key.Public().(ed25519.PublicKey) }
 
@@ -60,7 +68,7 @@ func (i *issuer) site(t testing.TB) []Document {
 	t.Helper()
 	settings, err := credential.SignDocument(map[string]any{
 		"type": "LaurelSite", "version": 1, "id": i.base + "/site.json", "issuer": i.did, "baseUrl": i.base,
-		"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai",
+		"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai", "log": i.logKeys().Fields(),
 	}, i.key, i.method, signedAt)
 	if err != nil {
 		t.Fatal(err)
@@ -137,6 +145,51 @@ func asAchievement(f *credential.Facts) {
 // all returns a small site: its own documents and one certificate of each type.
 func (i *issuer) all(t testing.TB) []Document {
 	return append(i.site(t), i.certificate(t, nil), i.certificate(t, asExam), i.certificate(t, asAchievement))
+}
+
+// whole is all with a log: a tree in which nothing is missing.
+func (i *issuer) whole(t testing.TB) []Document { return i.logged(t, i.all(t)) }
+
+// logged records the certificates among docs in the log, publishes that, and adds what it consists of.
+func (i *issuer) logged(t testing.TB, docs []Document) []Document {
+	t.Helper()
+	index := map[credential.Number]int64{}
+	for _, d := range docs {
+		if n := numberOf(d); d.Path == CredentialPath(n) {
+			digest, err := credential.Digest(d.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			index[n] = i.log.Append(certlog.Entry{Kind: certlog.Issue, Time: signedAt.UnixMilli(), List: certlog.NoList, Index: certlog.NoList, Digest: digest})
+		}
+	}
+	i.log.Publish(signedAt.Add(time.Minute))
+	files := i.log.Files()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		docs = append(docs, Document{Path: "log/" + name, Data: files[name]})
+	}
+	for _, n := range slices.Sorted(maps.Keys(index)) {
+		docs = append(docs, Document{Path: ProofPath(n), Data: i.log.Proof(index[n])})
+	}
+	return docs
+}
+
+// treeLog is the log among documents.
+func (i *issuer) treeLog(t testing.TB, docs []Document) *Log {
+	t.Helper()
+	file := func(path string) ([]byte, error) {
+		for _, d := range docs {
+			if d.Path == path {
+				return d.Data, nil
+			}
+		}
+		return nil, fs.ErrNotExist
+	}
+	log, err := OpenLog(i.logKeys(), func(c *credential.Credential) ([]byte, error) { return file(ProofPath(c.Number())) }, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log
 }
 
 func each(docs []Document) iter.Seq2[Document, error] {

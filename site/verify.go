@@ -41,12 +41,16 @@ type Verification struct {
 	// Credential is the verified document; nil unless number, proof and key passed, so that nobody shows facts that
 	// are not confirmed.
 	Credential *credential.Credential `json:"-"`
+
+	// Logged is what the log says; nil unless the check of it passed.
+	Logged *Logged `json:"-"`
 }
 
-// Trust is whom a verifier believes, and where it finds status lists.
+// Trust is whom a verifier believes, and where it finds status lists and the log.
 type Trust struct {
 	Keys  credential.Keys // the issuer's, as its did.json and its key history give them
 	Lists ListSource      // nil: none at hand
+	Log   *Log            // nil: none at hand
 }
 
 // ListSource returns the document of a status list, by purpose and number. Nothing that a credential names is ever
@@ -83,7 +87,8 @@ func TreeTrust(dir string) (Trust, Settings, error) {
 	if err != nil {
 		return Trust{}, Settings{}, err
 	}
-	return Trust{Keys: keys, Lists: TreeLists(dir)}, s.Settings, nil
+	log, err := TreeLog(dir, s.Log)
+	return Trust{Keys: keys, Lists: TreeLists(dir), Log: log}, s.Settings, err
 }
 
 // Unbake returns the credential in a PNG picture, as the text it was baked with.
@@ -103,13 +108,14 @@ type verification struct {
 // Verify makes the checks of a verification page: number, proof, key, dates, status, log. number is the one that was
 // asked for, "" for a document that was handed in by itself. published says that doc comes from the issuer's own tree,
 // where every byte counts; other copies may be formatted differently. After a failed number, proof or key the rest is
-// skipped. The log is not kept yet and always skipped.
+// skipped. What the log contradicts is invalid, whatever its status; a log that is not at hand leaves no verdict.
 func Verify(doc []byte, number credential.Number, published bool, t Trust, now time.Time) Verification {
 	v := &verification{trust: t, now: now}
 	if v.number(doc, number) && v.proofAndKey(doc, published) {
 		v.Credential = v.doc
 		v.dates()
 		v.status()
+		v.log()
 	}
 	v.finish()
 	return v.Verification
@@ -238,12 +244,11 @@ func (v *verification) listed(purpose string, n int, index uint32) (bool, error)
 
 // finish adds the checks that were not reached. An expired certificate that is also revoked is revoked.
 func (v *verification) finish() {
-	for _, check := range []string{"number", "proof", "key", "dates", "status"} {
+	for _, check := range []string{"number", "proof", "key", "dates", "status", "log"} {
 		if !v.made(check, "") {
 			v.add(check, Skip, "not checked, because an earlier check failed")
 		}
 	}
-	v.add("log", Skip, "this issuer publishes no log yet")
 	if v.made("dates", Fail) {
 		v.verdict(Expired)
 	}

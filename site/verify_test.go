@@ -2,10 +2,13 @@ package site
 
 import (
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"laurel/certlog"
+	"laurel/certlog/logtest"
 	"laurel/credential"
 )
 
@@ -38,6 +41,7 @@ func TestVerifyGivesTheVerdictOfThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, index := c.StatusPlace()
+	log := i.treeLog(t, i.logged(t, []Document{course, exam}))
 	revocation, suspension := i.list(t, Revocation), i.list(t, Suspension)
 	now := signedAt.Add(time.Hour)
 	change := func(d Document, old, new string) []byte {
@@ -60,11 +64,11 @@ func TestVerifyGivesTheVerdictOfThePage(t *testing.T) {
 		results   string
 	}{
 		{"a good one", course.Data, "", false, lists(revocation, suspension), now, Valid,
-			"number=pass proof=pass key=pass dates=pass status=pass log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=pass log=pass"},
 		{"a good one asked for by its number", course.Data, numberOf(course), true, lists(revocation, suspension), now, Valid,
-			"number=pass proof=pass key=pass dates=pass status=pass log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=pass log=pass"},
 		{"a good one formatted otherwise", append([]byte(" "), course.Data...), "", false, lists(revocation, suspension), now, Valid,
-			"number=pass proof=pass key=pass dates=pass status=pass log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=pass log=pass"},
 		{"one formatted otherwise in the issuer's own tree", append([]byte(" "), course.Data...), numberOf(course), true, lists(revocation, suspension), now, Invalid,
 			"number=pass proof=fail key=skip dates=skip status=skip log=skip"},
 		{"another number than asked for", exam.Data, numberOf(course), true, lists(revocation, suspension), now, Invalid,
@@ -76,30 +80,30 @@ func TestVerifyGivesTheVerdictOfThePage(t *testing.T) {
 		{"no JSON", []byte("hello"), "", false, lists(revocation, suspension), now, Invalid,
 			"number=fail proof=skip key=skip dates=skip status=skip log=skip"},
 		{"before its date", course.Data, "", false, lists(revocation, suspension), signedAt.Add(-time.Second), Invalid,
-			"number=pass proof=pass key=pass dates=fail status=pass log=skip"},
+			"number=pass proof=pass key=pass dates=fail status=pass log=pass"},
 		{"in its last second", exam.Data, "", false, lists(revocation, suspension), signedAt.AddDate(2, 0, 0).Add(-time.Second), Valid,
-			"number=pass proof=pass key=pass dates=pass status=pass log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=pass log=pass"},
 		{"at its end", exam.Data, "", false, lists(revocation, suspension), signedAt.AddDate(2, 0, 0), Expired,
-			"number=pass proof=pass key=pass dates=fail status=pass log=skip"},
+			"number=pass proof=pass key=pass dates=fail status=pass log=pass"},
 		{"revoked", course.Data, "", false, lists(i.list(t, Revocation, index), suspension), now, Revoked,
-			"number=pass proof=pass key=pass dates=pass status=fail log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=fail log=pass"},
 		{"suspended", course.Data, "", false, lists(revocation, i.list(t, Suspension, index)), now, Suspended,
-			"number=pass proof=pass key=pass dates=pass status=fail log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=fail log=pass"},
 		{"revoked and suspended", course.Data, "", false, lists(i.list(t, Revocation, index), i.list(t, Suspension, index)), now, Revoked,
-			"number=pass proof=pass key=pass dates=pass status=fail log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=fail log=pass"},
 		{"without status lists", course.Data, "", false, nil, now, Unavailable,
-			"number=pass proof=pass key=pass dates=pass status=skip log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=skip log=pass"},
 		{"revoked, the other list missing", course.Data, "", false, lists(i.list(t, Revocation, index)), now, Unavailable,
-			"number=pass proof=pass key=pass dates=pass status=skip log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=skip log=pass"},
 		{"expired, without status lists", exam.Data, "", false, nil, signedAt.AddDate(3, 0, 0), Unavailable,
-			"number=pass proof=pass key=pass dates=fail status=skip log=skip"},
+			"number=pass proof=pass key=pass dates=fail status=skip log=pass"},
 		{"with the suspension list in place of the other", course.Data, "", false, lists(swapped, suspension), now, Invalid,
-			"number=pass proof=pass key=pass dates=pass status=fail log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=fail log=pass"},
 		{"with a forged list", course.Data, "", false, lists(Document{Path: revocation.Path, Data: change(revocation, "2026", "2025")}, suspension), now, Invalid,
-			"number=pass proof=pass key=pass dates=pass status=fail log=skip"},
+			"number=pass proof=pass key=pass dates=pass status=fail log=pass"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := Verify(c.doc, c.number, c.published, Trust{Keys: i.keys(), Lists: c.lists}, c.now)
+			v := Verify(c.doc, c.number, c.published, Trust{Keys: i.keys(), Lists: c.lists, Log: log}, c.now)
 			if v.Verdict != c.verdict || results(v) != c.results {
 				t.Errorf("%s, %s\nwant %s, %s\n%+v", v.Verdict, results(v), c.verdict, c.results, v.Checks)
 			}
@@ -114,7 +118,7 @@ func TestSettingsMustBeTheirSigners(t *testing.T) {
 	i := newIssuer(t, testBase)
 	sign := func(change func(map[string]any)) []byte {
 		fields := map[string]any{"type": "LaurelSite", "version": 1, "id": i.base + "/site.json", "issuer": i.did, "baseUrl": i.base,
-			"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai"}
+			"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai", "log": i.logKeys().Fields()}
 		change(fields)
 		data, err := credential.SignDocument(fields, i.key, i.method, signedAt)
 		if err != nil {
@@ -123,8 +127,8 @@ func TestSettingsMustBeTheirSigners(t *testing.T) {
 		return data
 	}
 	s, err := ParseSettings(sign(func(map[string]any) {}), i.keys())
-	want := Settings{BaseURL: testBase, Issuer: i.did, IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai"}
-	if err != nil || s != want || s.Host() != "certs.example.org" {
+	want := Settings{BaseURL: testBase, Issuer: i.did, IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai", Log: i.logKeys()}
+	if err != nil || !reflect.DeepEqual(s, want) || s.Host() != "certs.example.org" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for name, change := range map[string]func(map[string]any){
@@ -133,7 +137,15 @@ func TestSettingsMustBeTheirSigners(t *testing.T) {
 		"another base address": func(f map[string]any) { f["baseUrl"] = "https://elsewhere.example.org" },
 		"another id":           func(f map[string]any) { f["id"] = "https://elsewhere.example.org/site.json" },
 		"no name":              func(f map[string]any) { delete(f, "issuerName") },
-		"a number for a name":  func(f map[string]any) { f["issuerName"] = 1 },
+		"no log":               func(f map[string]any) { delete(f, "log") },
+		"a log without a key":  func(f map[string]any) { f["log"] = LogKeys{Cosigner: i.log.Cosigner()}.Fields() },
+		"another's log": func(f map[string]any) {
+			f["log"] = LogKeys{Key: logtest.New("elsewhere.example.org/log").Key(), Cosigner: i.log.Cosigner()}.Fields()
+		},
+		"a witness that is none": func(f map[string]any) {
+			f["log"] = LogKeys{Key: i.log.Key(), Cosigner: i.log.Cosigner(), Witnesses: []string{"witness"}}.Fields()
+		},
+		"a number for a name": func(f map[string]any) { f["issuerName"] = 1 },
 	} {
 		if _, err := ParseSettings(sign(change), i.keys()); err == nil {
 			t.Errorf("%s was accepted", name)
@@ -155,14 +167,16 @@ func TestPathsAreTakenApartAsTheyAreMade(t *testing.T) {
 			t.Errorf("NumberIn(%q) = %q, %v", path, got, ok)
 		}
 	}
-	for _, path := range []string{DIDPath, SettingsPath, KeysPath, CredentialPath(n), StatusListPath(Revocation, 0), StatusListPath(Suspension, 12)} {
+	for _, path := range []string{DIDPath, SettingsPath, KeysPath, CredentialPath(n), ProofPath(n), StatusListPath(Revocation, 0), StatusListPath(Suspension, 12),
+		CheckpointPath, TilePath(certlog.Tile{Level: 0, N: 1000, Width: 5}), TilePath(certlog.Tile{Level: certlog.Bundle, N: 0, Width: 256})} {
 		if !IsDocument(path) {
 			t.Errorf("%s is not taken for a document", path)
 		}
 	}
 	for _, path := range []string{"", "c", "c/", "c/0000000000000000/credential.json", "c/0000-0000-0000-0001/credential.json", "c/../credential.json",
 		"c/0000-0000-0000-0000/../credential.json", PagePath(n), "status/revocation/00.json", "status/revocation/-1.json", "status/revocation/0.json/x",
-		"status/other/0.json", "status/revocation/0", "/site.json", "site.json/", "../site.json"} {
+		"status/other/0.json", "status/revocation/0", "/site.json", "site.json/", "../site.json",
+		LogKeyPath, "log/tile/0/0", "log/tile/0/000.p/0", "log/tile/0/../000", "tile/0/000"} {
 		if IsDocument(path) {
 			t.Errorf("%s is taken for a document", path)
 		}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"laurel/certlog"
+	"laurel/certlog/logtest"
 	"laurel/credential"
 	"laurel/site"
 	"laurel/templates"
@@ -37,11 +39,12 @@ type signer struct {
 	key               ed25519.PrivateKey
 	base, did, method string
 	drawn             int
+	log               *logtest.Log
 }
 
 func newSigner(base string) (*signer, error) {
 	seed := sha256.Sum256([]byte("certgen scripts " + base))
-	s := &signer{key: ed25519.NewKeyFromSeed(seed[:]), base: base}
+	s := &signer{key: ed25519.NewKeyFromSeed(seed[:]), base: base, log: logtest.New(site.LogOrigin(strings.TrimPrefix(base, "https://")))}
 	var err error
 	if s.did, err = credential.DIDWeb(base); err != nil {
 		return nil, err
@@ -64,7 +67,7 @@ var signedAt = time.Date(2024, 3, 1, 2, 3, 4, 0, time.UTC)
 func (s *signer) tree(dir string) (numbers []string, err error) {
 	settings, err := credential.SignDocument(map[string]any{
 		"type": "LaurelSite", "version": 1, "id": s.base + "/site.json", "issuer": s.did, "baseUrl": s.base,
-		"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai",
+		"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai", "log": site.LogKeys{Key: s.log.Key(), Cosigner: s.log.Cosigner()}.Fields(),
 	}, s.key, s.method, signedAt)
 	if err != nil {
 		return nil, err
@@ -110,6 +113,18 @@ func (s *signer) tree(dir string) (numbers []string, err error) {
 		}
 		out[site.CredentialPath(number)] = doc
 		numbers = append(numbers, string(number))
+		digest, err := credential.Digest(doc)
+		if err != nil {
+			return nil, err
+		}
+		s.log.Append(certlog.Entry{Kind: certlog.Issue, Time: signedAt.UnixMilli(), List: certlog.NoList, Index: certlog.NoList, Digest: digest})
+	}
+	s.log.Publish(signedAt)
+	for path, data := range s.log.Files() {
+		out["log/"+path] = data
+	}
+	for index, number := range numbers {
+		out[site.ProofPath(credential.Number(number))] = s.log.Proof(int64(index))
 	}
 	for path, data := range out {
 		name := filepath.Join(dir, filepath.FromSlash(path))
@@ -133,7 +148,8 @@ func (s *signer) list(purpose string, set ...uint32) ([]byte, error) {
 }
 
 // cmdTree: tree DIR [BASE] signs the documents of a tree and sets COURSE, EXAM (expired) and ACHIEVEMENT (markup in
-// its name) to its numbers, DID to its issuer.
+// its name) to its numbers, DID to its issuer,
+// LOGKEY to its log's key.
 func cmdTree(ts *testscript.TestScript, _ bool, args []string) {
 	base := "https://certs.example.org"
 	if len(args) > 1 {
@@ -147,6 +163,7 @@ func cmdTree(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv(name, numbers[n])
 	}
 	ts.Setenv("DID", s.did)
+	ts.Setenv("LOGKEY", s.log.Key())
 }
 
 // cmdList: list DIR PURPOSE INDEX… signs a status list anew with these bits set. The course has 10, the exam 11, the achievement 12.

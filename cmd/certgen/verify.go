@@ -13,14 +13,16 @@ import (
 	"strings"
 	"time"
 
+	"laurel/certlog"
 	"laurel/credential"
 	"laurel/site"
 )
 
 const verifyAbout = `certgen verify FILE|NUMBER|URL… verifies credentials (JSON, or the PNG that carries one) by the checks of their page:
 number, proof, key, dates, status, log. With --public, a tree's own issuer is believed, and numbers and addresses of that
-tree may be given. With --issuer and --did, that issuer alone is believed, and status lists come from --public or
---status. Nothing is fetched. Exit code 1 unless all are valid.
+tree may be given. With --issuer and --did, that issuer alone is believed; status lists come from --public or --status,
+and the log's word from --public or from --log-proof, which --log-key says whose must be. Nothing is fetched. Exit code 1
+unless all are valid.
 `
 
 // maxInput is the size in bytes above which a file is no certificate of ours.
@@ -30,6 +32,8 @@ type verifyFlags struct {
 	who         issuerFlags
 	public      string
 	status      list
+	logKey      string
+	logProof    list
 	quiet, json bool
 
 	trust    site.Trust
@@ -42,6 +46,8 @@ func verify(_ context.Context, args []string, stdout, _ io.Writer) error {
 	f.StringVar(&o.public, "public", "", "the issuer's public tree, `DIR`, or a copy of it")
 	o.who.register(f)
 	f.Var(&o.status, "status", "a status list, `FILE`; may be given several times")
+	f.StringVar(&o.logKey, "log-key", "", "the verifier key of the issuer's log, as it stands in /log/vkey: `NAME+HASH+KEY`")
+	f.Var(&o.logProof, "log-proof", "a certificate's inclusion proof, certificate.tlog-proof, `FILE`; may be given several times")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing; the exit code tells")
 	f.BoolVar(&o.json, "json", false, "print a JSON object a line")
 	inputs, done, err := f.parse(args, stdout)
@@ -89,7 +95,59 @@ func (o *verifyFlags) believe() error {
 		}
 		o.trust.Keys = keys
 	}
+	if err := o.addLog(); err != nil {
+		return err
+	}
 	return o.addLists()
+}
+
+// addLog takes the log's key and inclusion proofs given by hand. A key that is not the tree's own is an error: the tree
+// is of another log, or of a forger.
+func (o *verifyFlags) addLog() error {
+	keys := o.settings.Log
+	switch {
+	case o.logKey == "" && len(o.logProof) == 0:
+		return nil
+	case o.logKey == "" && o.public == "":
+		return &usageError{"verify: whose log? give its key with --log-key beside --log-proof"}
+	case keys.Key != "" && o.logKey != "" && keys.Key != o.logKey:
+		return fmt.Errorf("%s has the log key %s, not %s", o.public, keys.Key, o.logKey)
+	case keys.Key == "":
+		keys.Key = o.logKey
+	}
+	if len(o.logProof) == 0 {
+		if o.public == "" {
+			return &usageError{"verify: --log-key needs --log-proof or --public"}
+		}
+		return nil
+	}
+	given := map[[32]byte][]byte{}
+	for _, name := range o.logProof {
+		data, err := readInput(name)
+		if err != nil {
+			return err
+		}
+		p, err := certlog.ParseProof(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		given[p.Entry.Digest] = data
+	}
+	proof := func(c *credential.Credential) ([]byte, error) {
+		if data, ok := given[c.Digest()]; ok {
+			return data, nil
+		}
+		return nil, errors.New("no inclusion proof of it was given")
+	}
+	var (
+		file func(string) ([]byte, error)
+		err  error
+	)
+	if o.public != "" {
+		file = site.TreeFile(o.public)
+	}
+	o.trust.Log, err = site.OpenLog(keys, proof, file)
+	return err
 }
 
 // addLists puts the status lists given by hand before those of the tree.
@@ -213,17 +271,18 @@ type verified struct {
 	Verdict string            `json:"verdict"`
 	Error   string            `json:"error,omitempty"`
 	Checks  []site.Finding    `json:"checks"`
+	Log     *site.Logged      `json:"log,omitempty"`   // of a certificate that the log has
 	Facts   map[string]string `json:"facts,omitempty"` // of a document whose number, proof and key passed
 }
 
 func (o *verifyFlags) print(w io.Writer, input string, v site.Verification, err error) error {
-	line := verified{Input: input, Verdict: v.Verdict, Checks: v.Checks}
+	line := verified{Input: input, Verdict: v.Verdict, Checks: v.Checks, Log: v.Logged}
 	if err != nil {
 		line.Verdict, line.Error, line.Checks = site.Unavailable, err.Error(), []site.Finding{}
 	}
 	var order []string
 	if v.Credential != nil {
-		order, line.Facts = facts(v.Credential)
+		order, line.Facts = facts(v.Credential, v.Logged)
 	}
 	switch {
 	case o.quiet:
@@ -248,8 +307,13 @@ func (o *verifyFlags) print(w io.Writer, input string, v site.Verification, err 
 	return err
 }
 
-// facts are the facts of a verified document, and their order, named as on its page.
-func facts(c *credential.Credential) ([]string, map[string]string) {
+// facts are the facts of a verified document, and their order, named as on its page. Where the log recorded it later
+// than the date that it bears, that date comes too.
+func facts(c *credential.Credential, logged *site.Logged) ([]string, map[string]string) {
+	recorded := ""
+	if logged != nil {
+		recorded = logged.Later(c)
+	}
 	value, most := c.Result()
 	if c.Kind() == "exam" {
 		value += " / " + most
@@ -258,7 +322,7 @@ func facts(c *credential.Credential) ([]string, map[string]string) {
 	}
 	all := [][2]string{
 		{"number", string(c.Number())}, {"recipient", c.Recipient()}, {"title", c.Name}, {"achievement", c.Subject.Achievement.Name},
-		{"result", value}, {"issued", c.Issued()}, {"expires", c.Expires()}, {"issuer", c.Issuer.Name},
+		{"result", value}, {"issued", c.Issued()}, {"recorded on", recorded}, {"expires", c.Expires()}, {"issuer", c.Issuer.Name},
 	}
 	var order []string
 	out := map[string]string{}

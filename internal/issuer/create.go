@@ -47,7 +47,16 @@ func Create(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
+	secret, err := cfg.logSecret()
+	if err != nil {
+		return err
+	}
 	settings := site.Settings{BaseURL: cfg.BaseURL, Issuer: did, IssuerName: name, Timezone: cfg.Timezone}
+	book, err := newLogbook(cfg, settings.Host(), secret.key().Seed())
+	if err != nil {
+		return err
+	}
+	settings.Log = book.keys
 	first, err := firstBatch(cfg, settings, key, cfg.Now().In(zone))
 	if err != nil {
 		return err
@@ -114,10 +123,7 @@ func (c Config) firstKeys() (crypto.Signer, error) {
 func firstBatch(cfg Config, s site.Settings, key crypto.Signer, now time.Time) (b record.Batch, err error) {
 	pub := publicOf(key)
 	method := credential.Method(s.Issuer, pub)
-	settings, err := credential.SignDocument(map[string]any{
-		"type": "LaurelSite", "version": 1, "id": s.BaseURL + "/" + site.SettingsPath,
-		"issuer": s.Issuer, "baseUrl": s.BaseURL, "issuerName": s.IssuerName, "timezone": s.Timezone,
-	}, key, method, now)
+	settings, err := signSettings(s, key, method, now)
 	if err != nil {
 		return b, err
 	}
@@ -138,4 +144,12 @@ func firstBatch(cfg Config, s site.Settings, key crypto.Signer, now time.Time) (
 		record.Document{Path: site.SettingsPath, Data: settings})
 	b.Lists = []record.List{list}
 	return b, nil
+}
+
+// signSettings signs a site.json.
+func signSettings(s site.Settings, key crypto.Signer, method string, now time.Time) ([]byte, error) {
+	return credential.SignDocument(map[string]any{
+		"type": "LaurelSite", "version": 1, "id": s.BaseURL + "/" + site.SettingsPath,
+		"issuer": s.Issuer, "baseUrl": s.BaseURL, "issuerName": s.IssuerName, "timezone": s.Timezone, "log": s.Log.Fields(),
+	}, key, method, now)
 }

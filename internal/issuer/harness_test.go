@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"laurel/credential"
 	"laurel/internal/record"
 	"laurel/site"
 	"laurel/templates"
@@ -246,4 +247,12 @@ func (h *house) sound(want int) {
 		h.t.Errorf("%d published, want %d; %v", len(published), want, err)
 	}
 	h.isCleanBuild()
+	set, err := templates.Open(h.cfg.TemplatesDir)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	checked, err := site.CheckTree(context.Background(), h.cfg.PublicDir, credential.Keys{}, site.CheckOptions{Templates: set, NoPicture: true})
+	if err != nil || len(checked.Problems) > 0 || checked.Certificates != want {
+		h.t.Errorf("check of %d certificates: %v, %v", checked.Certificates, checked.Problems, err)
+	}
 }

@@ -37,6 +37,9 @@ type Config struct {
 	Signers []crypto.Signer // Ed25519, besides the seeds in DataDir: from the environment, an HSM, a KMS
 	LogSeed *Secret         // nil: the file log-seed in DataDir
 
+	Witnesses   []string      // verifier keys of cosigners that others run, whose cosignatures of the log are kept and shown
+	CosignEvery time.Duration // how often the log's own cosignature is renewed; 0: every hour
+
 	Now    func() time.Time // nil: time.Now
 	Rand   io.Reader        // nil: crypto/rand
 	Log    *slog.Logger     // nil: discarded
@@ -82,6 +85,7 @@ type Issuer struct {
 	store    store
 	builder  *site.Builder
 	lists    *lists
+	book     *logbook
 	cached   tokenCache
 	pace     *pace
 	rounds   chan *entrant
@@ -119,7 +123,13 @@ func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 	if err := i.readSettings(ctx); err != nil {
 		return nil, err
 	}
-	var err error
+	secret, err := cfg.logSecret()
+	if err != nil {
+		return nil, err
+	}
+	if err := i.openLog(ctx, secret.key().Seed()); err != nil {
+		return nil, err
+	}
 	if i.lists, err = loadLists(ctx, db); err != nil {
 		return nil, err
 	}
@@ -162,6 +172,28 @@ func (i *Issuer) readSettings(ctx context.Context) error {
 	return err
 }
 
+// openLog reads the log's keys, and holds the records against what was published from them. Where the settings name
+// other witnesses than site.json, that is signed anew.
+func (i *Issuer) openLog(ctx context.Context, seed []byte) (err error) {
+	if i.book, err = newLogbook(i.cfg, i.settings.Host(), seed); err != nil {
+		return err
+	}
+	if i.settings.Log.Key != i.book.keys.Key || i.settings.Log.Cosigner != i.book.keys.Cosigner {
+		return fmt.Errorf("%s holds another key than that of the log %s: is it the seed of another issuer?", i.cfg.logSeedPath(), i.book.origin)
+	}
+	if err := i.compareHead(ctx); err != nil || i.settings.Log.Equal(i.book.keys) {
+		return err
+	}
+	i.settings.Log = i.book.keys
+	return i.sign(func(key crypto.Signer, method string, now time.Time) error {
+		doc, err := signSettings(i.settings, key, method, now.In(i.zone))
+		if err != nil {
+			return err
+		}
+		return i.store.Commit(ctx, record.Batch{Documents: []record.Document{{Path: site.SettingsPath, Data: doc}}})
+	})
+}
+
 // Close gives records and public tree back. Run must have ended.
 func (i *Issuer) Close() error {
 	i.halt(ErrStopped)
@@ -194,6 +226,7 @@ func (i *Issuer) Run(ctx context.Context) error {
 	helpers.Go(func() { i.publishUrgent(ctx) })
 	helpers.Go(func() { i.keepBuilt(ctx) })
 	helpers.Go(func() { i.noteUses(ctx) })
+	helpers.Go(func() { i.keepAlive(ctx) })
 	err := i.write(ctx)
 	i.halt(fmt.Errorf("%w: %w", ErrStopped, err))
 	cancel()

@@ -3,6 +3,7 @@ package issuer
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -128,7 +129,7 @@ func (i *Issuer) publishSome(ctx context.Context, w *written) (int, error) {
 		return 0, err
 	}
 	if len(records) == 0 && w.next == 0 {
-		return 0, nil
+		return 0, i.publishHead(math.MaxInt64)
 	}
 	start, quiet := time.Now(), !i.pace.busy()
 	if w.next == 0 {
@@ -155,10 +156,18 @@ func (i *Issuer) publishSome(ctx context.Context, w *written) (int, error) {
 	return n, errors.Join(i.settle(ctx, w), failed)
 }
 
-// settle waits until what was written is on the disk and marks it as done.
+// settle waits until what was written is on the disk, publishes the checkpoint that covers it if nothing else is
+// missing from that, and marks it as done.
 func (i *Issuer) settle(ctx context.Context, w *written) error {
 	if len(w.records) > 0 {
 		if err := i.builder.Sync(); err != nil {
+			return err
+		}
+		below, err := i.tried(ctx, w.next, w.records)
+		if err == nil {
+			err = i.publishHead(below)
+		}
+		if err != nil {
 			return err
 		}
 		if err := i.store.Done(ctx, w.records, nil); err != nil {
@@ -175,9 +184,9 @@ func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) (done [
 	if len(records) == 0 {
 		return nil, nil
 	}
-	docs := make([]site.Document, len(records))
-	for k, r := range records {
-		docs[k] = site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}
+	docs, err := i.filesOf(ctx, records)
+	if err != nil {
+		return nil, err
 	}
 	if _, err = i.builder.Add(ctx, docs); err == nil {
 		return records, nil
@@ -186,13 +195,33 @@ func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) (done [
 		if ctx.Err() != nil {
 			return done, ctx.Err()
 		}
-		if _, alone := i.builder.Add(ctx, docs[k:k+1]); alone != nil {
+		if _, alone := i.builder.Add(ctx, docs[2*k:2*k+2]); alone != nil {
 			err = alone
 			continue
 		}
 		done = append(done, r)
 	}
 	return done, err
+}
+
+// filesOf returns what records consist of, two files each, once a checkpoint covers them all.
+func (i *Issuer) filesOf(ctx context.Context, records []*record.Record) (docs []site.Document, err error) {
+	last := int64(0)
+	for _, r := range records {
+		last = max(last, r.LogIndex)
+	}
+	if _, err := i.cover(ctx, last); err != nil {
+		return nil, err
+	}
+	p := &prover{Issuer: i}
+	for _, r := range records {
+		files, err := p.files(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, files...)
+	}
+	return docs, nil
 }
 
 // publishDocuments writes the documents of the site that are pending.
@@ -297,30 +326,57 @@ func (i *Issuer) Rebuild(ctx context.Context, progress func(site.Changes)) (site
 			progress(c)
 		}
 	}
-	changes, err := i.builder.BuildProgress(ctx, i.documents(ctx), report)
-	return changes, errors.Join(err, i.builder.Sync())
+	var covered int64
+	changes, err := i.builder.BuildProgress(ctx, i.documents(ctx, &covered), report)
+	if err = errors.Join(err, i.builder.Sync()); err == nil {
+		err = i.publishHead(covered)
+	}
+	return changes, err
 }
 
 // Export writes every document anew, also where the public tree was lost, and builds it.
 func (i *Issuer) Export(ctx context.Context, progress func(site.Changes)) (site.Changes, error) {
+	if err := i.rewriteLog(ctx); err != nil {
+		return site.Changes{}, err
+	}
 	return i.Rebuild(ctx, progress)
 }
 
-// documents are all signed documents: those of the site, then the credentials.
-func (i *Issuer) documents(ctx context.Context) func(yield func(site.Document, error) bool) {
+// documents are all signed documents: those of the site, then the credentials with their inclusion proofs. What is
+// recorded after they have begun is left to the publisher; covered is the log index where that begins.
+func (i *Issuer) documents(ctx context.Context, covered *int64) func(yield func(site.Document, error) bool) {
 	return func(yield func(site.Document, error) bool) {
 		for d, err := range i.store.Documents(ctx) {
 			if !yield(site.Document{Path: d.Path, Data: d.Data}, err) || err != nil {
 				return
 			}
 		}
+		head, err := i.store.Head(ctx)
+		if err == nil {
+			_, err = i.cover(ctx, head.Size-1)
+		}
+		if err != nil {
+			yield(site.Document{}, err)
+			return
+		}
+		*covered = head.Size
+		p := &prover{Issuer: i}
 		for r, err := range i.store.Certificates(ctx) {
-			var d site.Document
-			if err == nil {
-				d = site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}
-			}
-			if !yield(d, err) || err != nil {
+			var files []site.Document
+			if err == nil && r.LogIndex >= head.Size {
 				return
+			}
+			if err == nil {
+				files, err = p.files(ctx, r)
+			}
+			if err != nil {
+				yield(site.Document{}, err)
+				return
+			}
+			for _, d := range files {
+				if !yield(d, nil) {
+					return
+				}
 			}
 		}
 	}

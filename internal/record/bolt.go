@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -39,12 +40,13 @@ var (
 	bucketLists     = []byte("lists")        // list → key, next
 	bucketState     = []byte("state")        // "tree" → the log's tree; "size" → the file's size
 	bucketTokens    = []byte("tokens")       // id → token
+	bucketHeads     = []byte("checkpoints")  // size → signed checkpoint
 )
 
 func buckets() [][]byte {
 	return [][]byte{
 		bucketRecords, bucketDocuments, bucketEntries, bucketPending, bucketNumbers, bucketNatural, bucketRecipient, bucketType,
-		bucketTemplate, bucketOrg, bucketRequests, bucketRequestAt, bucketSite, bucketSitePend, bucketLists, bucketState, bucketTokens,
+		bucketTemplate, bucketOrg, bucketRequests, bucketRequestAt, bucketSite, bucketSitePend, bucketLists, bucketState, bucketTokens, bucketHeads,
 	}
 }
 
@@ -325,28 +327,56 @@ func (s *Bolt) rowsFrom(from int64) (records []*Record, err error) {
 	return records, err
 }
 
-// Entries yields the log's entries from one index up to, not including, another. Each is read in a
-// transaction of its own, so that a slow reader holds up nothing.
+// entriesAtOnce is how many entries one transaction reads: they are small, and a log has many.
+const entriesAtOnce = 1024
+
+// Entries yields the log's entries from one index up to, not including, another. No transaction is open while the
+// caller looks at one, so that a slow reader holds up nothing.
 func (s *Bolt) Entries(ctx context.Context, from, to int64) iter.Seq2[certlog.Entry, error] {
 	return func(yield func(certlog.Entry, error) bool) {
-		for i := from; i < to; i++ {
-			var e certlog.Entry
+		for from < to {
+			var entries []certlog.Entry
 			err := ctx.Err()
 			if err == nil {
-				err = s.db.View(func(tx *bolt.Tx) error {
-					value, err := get(tx, bucketEntries, indexKey(i))
-					if err != nil {
-						return err
-					}
-					e, err = certlog.ParseEntry(value)
-					return err
-				})
+				entries, err = s.entries(from, min(to, from+entriesAtOnce))
 			}
-			if !yield(e, err) || err != nil {
+			for _, e := range entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(certlog.Entry{}, err)
 				return
 			}
+			from += entriesAtOnce
 		}
 	}
+}
+
+func (s *Bolt) entries(from, to int64) (entries []certlog.Entry, err error) {
+	entries = make([]certlog.Entry, 0, to-from)
+	err = s.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucketEntries).Cursor()
+		k, sealed := c.Seek(indexKey(from))
+		for i := from; i < to; i++ {
+			if !bytes.Equal(k, indexKey(i)) {
+				return fmt.Errorf("%w: entry %d of the log", ErrNotFound, i)
+			}
+			value, err := open(bucketEntries, k, sealed)
+			if err != nil {
+				return err
+			}
+			e, err := certlog.ParseEntry(value)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+			k, sealed = c.Next()
+		}
+		return nil
+	})
+	return entries, err
 }
 
 var _ Store = (*Bolt)(nil)

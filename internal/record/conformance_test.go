@@ -39,6 +39,7 @@ func conform(t *testing.T, open func(t *testing.T) (Store, reopener)) {
 		{"a document replaced while it was being published stays pending", replacedDocument},
 		{"old request keys go, and a key used again after its time stays", forgottenRequests},
 		{"readers see whole commits only", wholeCommits},
+		{"checkpoints are kept in the order of their sizes", keptCheckpoints},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			store, again := open(t)
@@ -361,6 +362,41 @@ func recordsByTheirIndex(t *testing.T, store Store, _ reopener) {
 		if _, err := store.At(t.Context(), index); !errors.Is(err, ErrNotFound) {
 			t.Errorf("at %d: %v", index, err)
 		}
+	}
+}
+
+func keptCheckpoints(t *testing.T, store Store, again reopener) {
+	ctx := t.Context()
+	s := newSampler(t)
+	if _, err := store.LastCheckpoint(ctx); !errors.Is(err, ErrNotFound) {
+		t.Errorf("of an empty store: %v", err)
+	}
+	s.commit(store, 7)
+	for _, size := range []int64{0, 3, 7} {
+		if err := store.PutCheckpoint(ctx, size, fmt.Appendf(nil, "at %d", size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.PutCheckpoint(ctx, 8, nil); err == nil {
+		t.Error("one beyond the log was kept")
+	}
+	if err := store.PutCheckpoint(ctx, 5, nil); err == nil {
+		t.Error("one before the last was kept")
+	}
+	if err := store.PutCheckpoint(ctx, 7, []byte("another")); err != nil {
+		t.Error(err)
+	}
+	store = again()
+	for index, want := range map[int64]string{0: "at 3", 2: "at 3", 3: "at 7", 6: "at 7"} {
+		if got, err := store.Checkpoint(ctx, index); err != nil || string(got) != want {
+			t.Errorf("above %d: %q, %v", index, got, err)
+		}
+	}
+	if _, err := store.Checkpoint(ctx, 7); !errors.Is(err, ErrNotFound) {
+		t.Errorf("above the last: %v", err)
+	}
+	if got, err := store.LastCheckpoint(ctx); err != nil || string(got) != "at 7" {
+		t.Errorf("the last: %q, %v", got, err)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"unsafe"
 
 	bolt "go.etcd.io/bbolt"
+
+	"laurel/certlog"
 )
 
 // A damaged file can end the process that reads it, so the tests read as certd does: in a child. The child
@@ -297,6 +299,10 @@ func TestRowsThatContradictEachOtherAreFound(t *testing.T) {
 		"an organisation's row of nothing": func(tx *bolt.Tx) error { return put(tx, bucketOrg, under("acme", indexKey(99)), nil) },
 		"two documents swapped":            swapDocuments,
 		"the tree is of another":           func(tx *bolt.Tx) error { return put(tx, bucketState, keyTree, make([]byte, 8)) },
+		"a checkpoint of another log": func(tx *bolt.Tx) error {
+			return put(tx, bucketHeads, indexKey(5), newSampler(t).checkpoint(certlog.Head{Size: 5}))
+		},
+		"a checkpoint beyond the log": func(tx *bolt.Tx) error { return put(tx, bucketHeads, indexKey(11), []byte("x")) },
 		"a counter was set back": func(tx *bolt.Tx) error {
 			return putList(tx, List{N: 0, Key: [32]byte{7}, Next: 3})
 		},

@@ -200,4 +200,11 @@ type Store interface {
 	Done(ctx context.Context, records []*Record, documents []Document) error
 	// Renew marks every record and document as not published.
 	Renew(ctx context.Context) error
+	// PutCheckpoint keeps a signed checkpoint of the log at a size, which must be beyond the last one's and not beyond
+	// the log's. One that is there already stays as it is.
+	PutCheckpoint(ctx context.Context, size int64, signed []byte) error
+	// Checkpoint returns the signed checkpoint of the smallest size above an index. ErrNotFound.
+	Checkpoint(ctx context.Context, index int64) (signed []byte, err error)
+	// LastCheckpoint returns the one of the largest size. ErrNotFound.
+	LastCheckpoint(ctx context.Context) (signed []byte, err error)
 }

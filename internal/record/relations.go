@@ -19,6 +19,7 @@ type relations struct {
 	last   int64                       // time of the newest entry
 	rows   int                         // certificates in the log
 	ofOrgs int                         // of these, how many belong to an organisation
+	heads  int                         // checkpoints at sizes that the log has had
 	places map[place]credential.Number // in the status lists
 	newest map[NaturalKey]int64        // entry of the newest record under each natural key
 	known  map[credential.Number]struct{}
@@ -44,6 +45,7 @@ func (f *checker) relations(tx *bolt.Tx) {
 
 // log reads the entries in order and whatever belongs to each. What it says further is of use only if it is whole.
 func (r *relations) log() (whole bool) {
+	r.checkpoint()
 	c := r.tx.Bucket(bucketEntries).Cursor()
 	for k, sealed := c.First(); k != nil; k, sealed = c.Next() {
 		where := fmt.Sprintf("entry %d", r.tree.Size())
@@ -60,7 +62,9 @@ func (r *relations) log() (whole bool) {
 			r.add(where, "is older than the one before it")
 		}
 		r.last = e.Time
-		if r.tree.Append(e); e.Kind == certlog.Issue {
+		r.tree.Append(e)
+		r.checkpoint()
+		if e.Kind == certlog.Issue {
 			r.certificate(where, k, e)
 		}
 	}
@@ -68,7 +72,23 @@ func (r *relations) log() (whole bool) {
 	if err != nil || !want.Head().Same(r.tree.Head()) {
 		r.add("log", "its head is not that of its %d entries", r.tree.Size())
 	}
+	if n := r.tx.Bucket(bucketHeads).Stats().KeyN; n != r.heads {
+		r.add(string(bucketHeads), "has %d rows, of which %d are of sizes that the log has had", n, r.heads)
+	}
 	return true
+}
+
+// checkpoint holds the checkpoint of the size that the log has been read to, if there is one, against the entries.
+func (r *relations) checkpoint() {
+	sealed := r.tx.Bucket(bucketHeads).Get(indexKey(r.tree.Size()))
+	if sealed == nil {
+		return
+	}
+	r.heads++
+	c, err := certlog.PeekCheckpoint(unsealed(sealed))
+	if err != nil || !c.Same(r.tree.Head()) {
+		r.add(fmt.Sprintf("checkpoint %d", r.tree.Size()), "is not that of the first %d entries", r.tree.Size())
+	}
 }
 
 // unsealed is the value of what was opened before.

@@ -96,6 +96,16 @@ func (s *sampler) request(i *Issue, key string, at time.Time) {
 	i.Request = &Request{Key: RequestKey(sum[:16]), Body: [16]byte(binary.BigEndian.AppendUint64(make([]byte, 8), uint64(len(key)))), Number: i.Record.Number, Time: at}
 }
 
+// checkpoint signs a head.
+func (s *sampler) checkpoint(h certlog.Head) []byte {
+	s.t.Helper()
+	signed, err := certlog.SignCheckpoint("certs.example.org/log", h, certlog.NewSigner("certs.example.org/log", s.key))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return signed
+}
+
 // commit commits n further certificates, half of them with a request key, in rounds of three.
 func (s *sampler) commit(store Store, n int) []*Record {
 	s.t.Helper()
@@ -134,6 +144,7 @@ func newFile(t testing.TB, n int) (path string, s *sampler) {
 		db.Commit(ctx, Batch{Documents: docs}),
 		db.Done(ctx, all[:n/3], docs[:1]),
 		db.PutToken(ctx, Token{ID: "t1", Name: "lms", Hash: [32]byte{9}, Scopes: []string{"issue"}, Created: s.now}),
+		db.PutCheckpoint(ctx, int64(n), s.checkpoint(s.tree.Head())),
 		db.Close(),
 	}
 	for _, err := range steps {

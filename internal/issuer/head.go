@@ -1,0 +1,143 @@
+package issuer
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"laurel/certlog"
+	"laurel/internal/record"
+	"laurel/site"
+)
+
+// defaultCosignEvery is how often the cosignature of the published checkpoint is renewed unless the settings say so.
+const defaultCosignEvery = time.Hour
+
+// publishHead publishes the newest checkpoint, once everything that it covers is in the tree or has been tried: so
+// whoever reads the log finds what it speaks of. below is the log index up to which that is so.
+func (i *Issuer) publishHead(below int64) error {
+	b := i.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.signed == nil || below < b.signed.Size {
+		return nil
+	}
+	b.readPublished()
+	if b.published != nil && b.published.Size >= b.signed.Size && !b.due(i.cfg.Now()) {
+		return nil
+	}
+	if err := i.writeHead(b.signed.Head.Checkpoint); err != nil {
+		return err
+	}
+	return i.dropPartial()
+}
+
+// due reports whether the cosignature of what is published is to be renewed.
+func (b *logbook) due(now time.Time) bool {
+	return now.Sub(b.published.CosignedBy(b.cosigner)) >= b.every
+}
+
+// renewHead renews the cosignature of the published checkpoint, if it is time to. It says that the log is alive, and
+// that as of now it has nothing newer to show.
+func (i *Issuer) renewHead() error {
+	b := i.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.readPublished(); b.published == nil || !b.due(i.cfg.Now()) {
+		return nil
+	}
+	return i.writeHead(b.published.Head.Checkpoint)
+}
+
+// readPublished reads the checkpoint in the tree, where that is not known. One that cannot be read counts as none.
+func (b *logbook) readPublished() {
+	if b.published == nil {
+		b.published, _ = b.tree.Checkpoint()
+	}
+}
+
+// writeHead writes a checkpoint, cosigned anew where its cosignature has grown old. Of the same checkpoint in the tree
+// it keeps what witnesses have signed.
+func (i *Issuer) writeHead(signed []byte) error {
+	b := i.book
+	keep, err := b.verifiers()
+	if err != nil {
+		return err
+	}
+	c, err := certlog.OpenCheckpoint(signed, keep[0], keep[1:]...)
+	if err != nil {
+		return err
+	}
+	if there, err := b.tree.Checkpoint(); err == nil && there.Same(c.Head) {
+		c = there
+	}
+	if now := i.cfg.Now(); now.Sub(c.CosignedBy(b.cosigner)) >= b.every {
+		renewed, err := certlog.Cosign(c.Head.Checkpoint, keep, certlog.NewCosigner(b.cosigner, b.secrets.Cosigner, now))
+		if err != nil {
+			return err
+		}
+		if c, err = certlog.OpenCheckpoint(renewed, keep[0], keep[1:]...); err != nil {
+			return err
+		}
+	}
+	if err := i.builder.Write(site.Document{Path: site.CheckpointPath, Data: c.Head.Checkpoint}); err != nil {
+		return err
+	}
+	b.published = c
+	return nil
+}
+
+// dropPartial removes the beginnings of tiles that are full by now: at first all that a crash may have left, then those
+// of the tiles that were filled since.
+func (i *Issuer) dropPartial() error {
+	b := i.book
+	if !b.swept {
+		if err := i.builder.DropPartials(); err != nil {
+			return err
+		}
+		b.swept, b.filled = true, nil
+	}
+	for ; len(b.filled) > 0; b.filled = b.filled[1:] {
+		if err := i.builder.DropPartial(b.filled[0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tried returns the log index below which every certificate is published or among done, which stand in the tree, as far
+// as those from an index on are concerned.
+func (i *Issuer) tried(ctx context.Context, from int64, done []*record.Record) (int64, error) {
+	for ; ; from++ {
+		pending, err := i.store.Pending(ctx, from, 1)
+		if err != nil || len(pending) == 0 {
+			return math.MaxInt64, err
+		}
+		if from = pending[0].LogIndex; !slices.ContainsFunc(done, func(r *record.Record) bool { return r.LogIndex == from }) {
+			return from, nil
+		}
+	}
+}
+
+// keepAlive renews the cosignature at its cadence until ctx ends.
+func (i *Issuer) keepAlive(ctx context.Context) {
+	look := max(min(i.book.every/4, time.Minute), time.Second)
+	for ctx.Err() == nil {
+		if err := i.renewHead(); err != nil && ctx.Err() == nil {
+			i.cfg.Log.Error("renewing the checkpoint's cosignature failed; trying again", "error", err)
+		}
+		sleep(ctx, look)
+	}
+}
+
+// AsOf is when the published checkpoint was last cosigned; zero where none is known.
+func (i *Issuer) AsOf() time.Time {
+	b := i.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.published == nil {
+		return time.Time{}
+	}
+	return b.published.CosignedBy(b.cosigner)
+}
