@@ -55,6 +55,17 @@ func access() map[string]rule {
 		"GET /v1/certificates/{number}/credential": readers,
 		"GET /v1/templates":                        readers,
 
+		"GET /api/v1/certificates/templates":          anySignIn,
+		"GET /api/v1/certificates/me":                 person,
+		"GET /api/v1/certificates/user/{user_id}":     readers,
+		"GET /api/v1/certificates/{cert_id}":          readers,
+		"GET /api/v1/certificates/{cert_id}/image":    readers,
+		"GET /api/v1/certificates/{cert_id}/download": readers,
+		"GET /api/v1/certificates/verify/{cert_no}":   open,
+		"POST /api/v1/certificates/issue/course":      issuers,
+		"POST /api/v1/certificates/issue/exam":        issuers,
+		"POST /api/v1/certificates/issue/achievement": issuers,
+
 		"GET /livez":        open,
 		"GET /readyz":       open,
 		"GET /openapi.json": open,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 
 // Who may do what to whose. A column is a principal; a row is an operation on an object: own is of the person 1042 of
 // the organisation acme, other is of 2000 of globex, missing is nobody's, and - where there is no object. What stands
-// there is the status of the answer; none is a list without anything in it.
+// there is the status of the answer (of the platform's verify, its code); none is a list without anything in it.
 //
 // Person 1042 is "learner"; "enterprise" and "chief" are other people with the roles enterprise_admin and admin.
 const accessTable = `
@@ -44,6 +45,32 @@ GET /v1/certificates/{number}/credential             own     401    403   200  4
 GET /v1/certificates/{number}/credential             other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
 GET /v1/certificates/{number}/credential             missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
 GET /v1/templates                                    -       401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
+GET /api/v1/certificates/templates                   -       401    200   200  200    200   200          200       200        401     200     200           200        200             200   401    200
+GET /api/v1/certificates/me                          -       401    403   403  403    403   403          403       403        401     200     200           none       none            none  401    403
+GET /api/v1/certificates/user/{user_id}              own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
+GET /api/v1/certificates/user/{user_id}              other   401    403   200  403    403   403          none      403        401     403     403           200        none            200   401    200
+GET /api/v1/certificates/user/{user_id}              missing 401    403   none 403    403   403          none      403        401     403     403           none       none            none  401    none
+GET /api/v1/certificates/{cert_id}                   own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
+GET /api/v1/certificates/{cert_id}                   other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
+GET /api/v1/certificates/{cert_id}                   missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
+GET /api/v1/certificates/{cert_id}/image             own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
+GET /api/v1/certificates/{cert_id}/image             other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
+GET /api/v1/certificates/{cert_id}/image             missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
+GET /api/v1/certificates/{cert_id}/download          own     401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
+GET /api/v1/certificates/{cert_id}/download          other   401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
+GET /api/v1/certificates/{cert_id}/download          missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
+GET /api/v1/certificates/verify/{cert_no}            own     200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200
+GET /api/v1/certificates/verify/{cert_no}            other   200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200
+GET /api/v1/certificates/verify/{cert_no}            missing 404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404
+POST /api/v1/certificates/issue/course               own     401    200   403  403    403   200          403       200        401     403     200           403        403             403   401    200
+POST /api/v1/certificates/issue/course               other   401    200   403  403    403   200          403       403        401     403     403           403        403             403   401    200
+POST /api/v1/certificates/issue/course               missing 401    200   403  403    403   200          403       200        401     403     200           403        403             403   401    200
+POST /api/v1/certificates/issue/exam                 own     401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200
+POST /api/v1/certificates/issue/exam                 other   401    200   403  403    403   403          403       403        401     403     403           403        403             403   401    200
+POST /api/v1/certificates/issue/exam                 missing 401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200
+POST /api/v1/certificates/issue/achievement          own     401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200
+POST /api/v1/certificates/issue/achievement          other   401    200   403  403    403   403          403       403        401     403     403           403        403             403   401    200
+POST /api/v1/certificates/issue/achievement          missing 401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200
 GET /livez                                           -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200
 GET /readyz                                          -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200
 GET /openapi.json                                    -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200
@@ -59,25 +86,28 @@ POST /control/export                                 -       404    404   404  4
 `
 
 // object is what the operations of a row are tried on.
-type object struct{ number, user, organisation, template string }
+type object struct {
+	number, user, organisation, template string
+	id                                   int64 // of the platform's API
+}
 
 func TestEveryPrincipalMayDoToEveryObjectWhatTheTableSaysAndNothingElse(t *testing.T) {
 	h := newHouse(t)
 	objects := map[string]object{
-		"own":     {"", "1042", "acme", "course"},
-		"other":   {"", "2000", "globex", "course"},
-		"missing": {string(missing(t)), "nobody", "", "nothing"},
+		"own":     {user: "1042", organisation: "acme", template: "course"},
+		"other":   {user: "2000", organisation: "globex", template: "course"},
+		"missing": {number: string(missing(t)), user: "nobody", template: "nothing", id: 1 << 40},
 		"-":       {},
 	}
 	for name, o := range objects {
 		if name == "own" || name == "other" {
 			a := h.post(issueBody(o, "the one that is there"))
-			o.number = string(a.receipt(t).Number)
+			o.number, o.id = string(a.receipt(t).Number), a.receipt(t).LogIndex+1
 			objects[name] = o
 		}
 	}
 	credentials := principals(t, h)
-	socket := api.NewControl(h.config)
+	public, socket := api.New(h.config), api.NewControl(h.config)
 	lines := strings.Split(strings.TrimSpace(accessTable), "\n")
 	columns := strings.Fields(lines[0])[2:]
 	operations, cells := map[string]bool{}, 0
@@ -90,7 +120,7 @@ func TestEveryPrincipalMayDoToEveryObjectWhatTheTableSaysAndNothingElse(t *testi
 		operations[operation] = true
 		for i, column := range columns {
 			r := requestFor(t, operation, objects[o], fmt.Sprint(column, " ", o))
-			handler := api.New(h.config)
+			handler := public
 			if column == "socket" {
 				handler = socket
 			} else if c := credentials[column]; c != "" {
@@ -100,6 +130,9 @@ func TestEveryPrincipalMayDoToEveryObjectWhatTheTableSaysAndNothingElse(t *testi
 			}
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)
+			if err := api.CheckReply(r.Method, r.URL.Path, w.Code, w.Header(), w.Body.Bytes()); err != nil && column != "socket" {
+				t.Errorf("%s: %v", column, err)
+			}
 			if got := outcome(t, operation, w); got != f[3+i] {
 				t.Errorf("%s, %s, by %s: %s, want %s: %.300s", operation, o, column, got, f[3+i], w.Body)
 			}
@@ -168,7 +201,7 @@ func issueBody(o object, occasion string) string {
 // requestFor makes the request of a cell; what it issues is told apart by an occasion of its own.
 func requestFor(t *testing.T, operation string, o object, occasion string) *http.Request {
 	method, path, _ := strings.Cut(operation, " ")
-	path = strings.NewReplacer("{number}", o.number, "{token}", "none").Replace(path)
+	path = strings.NewReplacer("{number}", o.number, "{cert_no}", o.number, "{cert_id}", fmt.Sprint(o.id), "{user_id}", o.user, "{token}", "none").Replace(path)
 	var body, media string
 	switch operation {
 	case "POST /v1/certificates":
@@ -177,6 +210,12 @@ func requestFor(t *testing.T, operation string, o object, occasion string) *http
 		body, media = issueBody(o, "bulk "+occasion), "application/x-ndjson"
 	case "GET /v1/certificates":
 		path += "?recipient=" + o.user
+	case "POST /api/v1/certificates/issue/course":
+		path += platformQuery(o, occasion, "course_id", "301", "course_name", "样例")
+	case "POST /api/v1/certificates/issue/exam":
+		path += platformQuery(o, occasion, "exam_id", "501", "exam_name", "样例", "score", "90")
+	case "POST /api/v1/certificates/issue/achievement":
+		path += platformQuery(o, occasion, "achievement_id", "701", "achievement_name", "样例")
 	case "POST /control/tokens":
 		body, media = "no", "application/json"
 	case "POST /control/tokens/{token}/rotation":
@@ -185,6 +224,17 @@ func requestFor(t *testing.T, operation string, o object, occasion string) *http
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", media)
 	return r
+}
+
+func platformQuery(o object, occasion string, more ...string) string {
+	q := url.Values{"user_id": {o.user}, "user_name": {"样例"}, "occasion": {"platform " + occasion}}
+	if o.organisation != "" {
+		q.Set("organisation", o.organisation)
+	}
+	for i := 0; i < len(more); i += 2 {
+		q.Set(more[i], more[i+1])
+	}
+	return "?" + q.Encode()
 }
 
 // outcome is what a cell holds: the status, for a bulk that of its line, or none.
@@ -203,14 +253,28 @@ func outcome(t *testing.T, operation string, w *httptest.ResponseRecorder) strin
 		if len(list.Items) == 0 && list.Total == 0 {
 			return "none"
 		}
+	case "GET /api/v1/certificates/me", "GET /api/v1/certificates/user/{user_id}":
+		var list api.Envelope[api.PlatformList[api.PlatformCertificate]]
+		if err := json.Unmarshal(w.Body.Bytes(), &list); err != nil {
+			t.Fatal(err)
+		}
+		if len(list.Data.Items) == 0 && list.Data.Total == 0 {
+			return "none"
+		}
+	case "GET /api/v1/certificates/verify/{cert_no}":
+		var verdict api.Envelope[api.PlatformVerdict]
+		if err := json.Unmarshal(w.Body.Bytes(), &verdict); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(verdict.Code)
 	}
 	return "200"
 }
 
 func TestAListHoldsWhatItsReaderMaySeeAndNothingElse(t *testing.T) {
 	h := newHouse(t)
-	for _, o := range []object{{"", "1042", "acme", "course"}, {"", "1043", "acme", "course"}, {"", "2000", "globex", "course"}, {"", "2001", "", "course"}, {"", "3000", "", "course"}} {
-		if a := h.post(issueBody(o, "")); a.status != 201 {
+	for _, o := range [][2]string{{"1042", "acme"}, {"1043", "acme"}, {"2000", "globex"}, {"2001", ""}, {"3000", ""}} {
+		if a := h.post(issueBody(object{user: o[0], organisation: o[1], template: "course"}, "")); a.status != 201 {
 			t.Fatalf("%s", a.body)
 		}
 	}

@@ -155,6 +155,9 @@ func (h *house) do(method, path, body string, headers ...string) answer {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	if err := api.CheckReply(method, path, res.StatusCode, res.Header, data); err != nil {
+		h.t.Error(err)
+	}
 	return answer{res.StatusCode, res.Header, data}
 }
 

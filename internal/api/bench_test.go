@@ -24,7 +24,7 @@ func BenchmarkRequest(b *testing.B) {
 		return principal{kind: ofToken, id: string(sum[:4]), scopes: []string{"issue"}}, nil
 	}
 	receipt := &issuer.Receipt{Number: "7F3K-9QXM-2T8W-RB5H", State: "recorded", Result: &issuer.ReceiptResult{CompletionRate: "100"}}
-	s.register([]operation{{huma.Operation{Method: "POST", Path: "/v1/benchmark", Hidden: true}, func(w http.ResponseWriter, r *http.Request, _ principal) error {
+	s.register([]operation{{Operation: huma.Operation{Method: "POST", Path: "/v1/benchmark", Hidden: true}, handle: func(w http.ResponseWriter, r *http.Request, _ principal) error {
 		body, err := readBody(r, "application/json")
 		if err != nil {
 			return err

@@ -54,10 +54,16 @@ func (s *service) issue(ctx context.Context, body []byte, p principal, call issu
 	if err != nil {
 		return nil, false, err
 	}
+	call.Body = digest
+	return s.grant(ctx, req, p, call)
+}
+
+// grant has a request issued that its caller may make.
+func (s *service) grant(ctx context.Context, req issuer.Request, p principal, call issuer.Call) (*issuer.Receipt, bool, error) {
 	if err := p.mayIssue(&req); err != nil {
 		return nil, false, err
 	}
-	call.Principal, call.Reach, call.Body = p.id, p.readsOnIssue(), digest
+	call.Principal, call.Reach = p.id, p.readsOnIssue()
 	receipt, first, err := s.issuer.Issue(ctx, req, call)
 	return receipt, first, issueProblem(err)
 }

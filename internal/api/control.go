@@ -12,7 +12,7 @@ import (
 // controlOperations are the routes that only the control socket has; package control is their client.
 func (s *service) controlOperations() []operation {
 	at := func(method, path string, h handler) operation {
-		return operation{huma.Operation{Method: method, Path: path, Hidden: true}, h}
+		return operation{Operation: huma.Operation{Method: method, Path: path, Hidden: true}, handle: h}
 	}
 	return []operation{
 		at(http.MethodGet, "/control/health", s.controlHealth),

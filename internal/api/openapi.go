@@ -98,7 +98,7 @@ func (d describer) responses(good map[string]*huma.Response, problems ...kind) m
 	if all == nil {
 		all = map[string]*huma.Response{}
 	}
-	for _, k := range append(problems, internal) {
+	for _, k := range append(problems, tooMany, internal, unavailable) {
 		all[strconv.Itoa(k.status)] = d.content(k.title+".", "application/problem+json", of[Problem]())
 	}
 	return all
@@ -151,12 +151,12 @@ func (s *service) documentation() []operation {
 		panic("/docs cannot be written: " + err.Error())
 	}
 	return []operation{
-		{huma.Operation{Method: http.MethodGet, Path: "/openapi.json", Hidden: true}, func(w http.ResponseWriter, _ *http.Request, _ principal) error {
+		{Operation: huma.Operation{Method: http.MethodGet, Path: "/openapi.json", Hidden: true}, handle: func(w http.ResponseWriter, _ *http.Request, _ principal) error {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write(document)
 			return nil
 		}},
-		{huma.Operation{Method: http.MethodGet, Path: "/docs", Hidden: true}, page.serve},
+		{Operation: huma.Operation{Method: http.MethodGet, Path: "/docs", Hidden: true}, handle: page.serve},
 	}
 }
 

@@ -21,7 +21,7 @@ func (s *service) operations() []operation {
 	key := header("Idempotency-Key", "1 to 255 visible ASCII characters that stand for this request for seven days: repeated with the same body it is answered with the first receipt, with another body it is refused.")
 	number := huma.Param{Name: "number", In: "path", Required: true, Description: "A certificate number, as people type it.", Example: "7F3K-9QXM-2T8W-RB5H", Schema: &huma.Schema{Type: "string"}}
 	return []operation{
-		{huma.Operation{
+		{Operation: huma.Operation{
 			OperationID: "issue", Method: http.MethodPost, Path: "/v1/certificates", Tags: []string{tagCertificates},
 			Summary:     "Issue a certificate",
 			Description: "Records a certificate durably and has it published. The same request again is answered with the first receipt: what tells requests apart is template, achievement.id, recipient.id and occasion.",
@@ -31,8 +31,8 @@ func (s *service) operations() []operation {
 				"201": d.json("Recorded now.", of[issuer.Receipt]()),
 				"200": d.json("It was issued before, with the same facts.", of[issuer.Receipt]()),
 			}, malformed, unauthorized, forbidden, conflict, tooLarge, mediaType, invalid, unavailable),
-		}, s.issueOne},
-		{huma.Operation{
+		}, handle: s.issueOne},
+		{Operation: huma.Operation{
 			OperationID: "issue-bulk", Method: http.MethodPost, Path: "/v1/certificates/bulk", Tags: []string{tagCertificates},
 			Summary:     "Issue many certificates",
 			Description: "A request a line in, a result a line out, in order and while the body is still being sent. A refused line refuses no other. The media type is application/x-ndjson; the schemas are those of one line.",
@@ -41,8 +41,8 @@ func (s *service) operations() []operation {
 			Responses: d.responses(map[string]*huma.Response{
 				"200": d.content("A result for each line.", "application/x-ndjson", of[BulkLine]()),
 			}, unauthorized, forbidden, mediaType, invalid),
-		}, s.bulk},
-		{huma.Operation{
+		}, handle: s.bulk},
+		{Operation: huma.Operation{
 			OperationID: "list", Method: http.MethodGet, Path: "/v1/certificates", Tags: []string{tagCertificates},
 			Summary: "List certificates, newest first",
 			Parameters: parameters(
@@ -56,39 +56,39 @@ func (s *service) operations() []operation {
 				text("query", "cursor", "The next_cursor of the page before; it takes the place of offset."),
 			),
 			Responses: d.responses(map[string]*huma.Response{"200": d.json("A page of certificates.", of[List]())}, unauthorized, forbidden, invalid),
-		}, s.list},
-		{huma.Operation{
+		}, handle: s.list},
+		{Operation: huma.Operation{
 			OperationID: "get", Method: http.MethodGet, Path: "/v1/certificates/{number}", Tags: []string{tagCertificates},
 			Summary: "Read one certificate", Parameters: parameters(number),
 			Responses: d.responses(map[string]*huma.Response{"200": d.json("The certificate.", of[issuer.Receipt]())}, unauthorized, forbidden, notFound),
-		}, s.get},
-		{huma.Operation{
+		}, handle: s.get},
+		{Operation: huma.Operation{
 			OperationID: "image", Method: http.MethodGet, Path: "/v1/certificates/{number}/image", Tags: []string{tagCertificates},
 			Summary: "The picture, also before it is published", Parameters: parameters(number),
 			Responses: d.responses(map[string]*huma.Response{"200": d.file("The picture, with the credential inside.", "image/png")}, unauthorized, forbidden, notFound),
-		}, s.image},
-		{huma.Operation{
+		}, handle: s.image},
+		{Operation: huma.Operation{
 			OperationID: "pdf", Method: http.MethodGet, Path: "/v1/certificates/{number}/pdf", Tags: []string{tagCertificates},
 			Summary: "The PDF: this version makes none, and answers 404", Parameters: parameters(number),
 			Responses: d.responses(nil, unauthorized, forbidden, notFound),
-		}, s.pdf},
-		{huma.Operation{
+		}, handle: s.pdf},
+		{Operation: huma.Operation{
 			OperationID: "credential", Method: http.MethodGet, Path: "/v1/certificates/{number}/credential", Tags: []string{tagCertificates},
 			Summary: "The signed credential, also before it is published", Parameters: parameters(number),
 			Responses: d.responses(map[string]*huma.Response{"200": d.file("An Open Badges 3.0 credential.", "application/json")}, unauthorized, forbidden, notFound),
-		}, s.credential},
-		{huma.Operation{
+		}, handle: s.credential},
+		{Operation: huma.Operation{
 			OperationID: "templates", Method: http.MethodGet, Path: "/v1/templates", Tags: []string{tagTemplates},
 			Summary: "List templates", Parameters: parameters(choice("query", "type", "", "course", "exam", "achievement")),
 			Responses: d.responses(map[string]*huma.Response{"200": d.json("The templates in force.", of[TemplateList]())}, unauthorized, forbidden, invalid),
-		}, s.templates},
-		{huma.Operation{
+		}, handle: s.templates},
+		{Operation: huma.Operation{
 			OperationID: "livez", Method: http.MethodGet, Path: "/livez", Tags: []string{tagService}, Security: nobody(),
 			Summary: "The process answers", Responses: d.responses(map[string]*huma.Response{"200": d.json("It does.", of[State]())}),
-		}, s.livez},
-		{huma.Operation{
+		}, handle: s.livez},
+		{Operation: huma.Operation{
 			OperationID: "readyz", Method: http.MethodGet, Path: "/readyz", Tags: []string{tagService}, Security: nobody(),
 			Summary: "Certificates can be issued", Responses: d.responses(map[string]*huma.Response{"200": d.json("They can.", of[State]())}, unavailable),
-		}, s.readyz},
+		}, handle: s.readyz},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -55,6 +56,7 @@ type service struct {
 	verifiers    *quota
 	authenticate func(*http.Request) (principal, error)
 	mux          *http.ServeMux
+	mounted      map[string]map[string]func(http.ResponseWriter, *http.Request) // by pattern and last part of the path
 	openapi      *huma.OpenAPI
 	slots        chan struct{}
 }
@@ -67,6 +69,7 @@ type handler func(w http.ResponseWriter, r *http.Request, p principal) error
 type operation struct {
 	huma.Operation
 	handle handler
+	mount  string // where it stands in the mux, ending in /{file}; "": at its path
 }
 
 // New returns the public API, which wants a token of its callers.
@@ -86,7 +89,7 @@ func NewControl(c Config) http.Handler {
 }
 
 func newService(c Config) *service {
-	s := &service{issuer: c.Issuer, log: c.Log, now: c.Now, access: access(), mux: http.NewServeMux(), slots: make(chan struct{}, maxInFlight)}
+	s := &service{issuer: c.Issuer, log: c.Log, now: c.Now, access: access(), mux: http.NewServeMux(), mounted: map[string]map[string]func(http.ResponseWriter, *http.Request){}, slots: make(chan struct{}, maxInFlight)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -97,6 +100,7 @@ func newService(c Config) *service {
 	s.verifiers = newQuota("address", c.Limits.Verify, time.Minute, s.now)
 	s.openapi = describeAPI()
 	s.register(s.operations())
+	s.register(s.platformOperations())
 	s.register(s.documentation())
 	return s
 }
@@ -110,13 +114,49 @@ func (s *service) register(ops []operation) {
 			s.openapi.AddOperation(&op.Operation)
 		}
 		pattern := op.Method + " " + op.Path
+		if op.mount != "" {
+			s.mount(op, pattern)
+			continue
+		}
 		adapter.Handle(&op.Operation, func(ctx huma.Context) {
 			r, w := humago.Unwrap(ctx)
 			if err := s.answer(w, r, pattern, op); err != nil {
-				writeProblem(w, r, s.log, err)
+				s.refuse(w, r, err)
 			}
 		})
 	}
+}
+
+// mount registers an operation whose path the mux would take for another's: /{id}/image and /user/{id} both match
+// /user/image, and neither is the narrower one. So the last part of the path is a variable, and a table decides.
+func (s *service) mount(op *operation, pattern string) {
+	at := op.Method + " " + op.mount
+	files, known := s.mounted[at]
+	if !known {
+		files = map[string]func(http.ResponseWriter, *http.Request){}
+		s.mounted[at] = files
+		s.mux.HandleFunc(at, func(w http.ResponseWriter, r *http.Request) {
+			if answer, ok := files[r.PathValue("file")]; ok {
+				answer(w, r)
+				return
+			}
+			s.unrouted(w, r)
+		})
+	}
+	files[path.Base(op.Path)] = func(w http.ResponseWriter, r *http.Request) {
+		if err := s.answer(w, r, pattern, op); err != nil {
+			s.refuse(w, r, err)
+		}
+	}
+}
+
+// refuse answers with err, in the form that callers of the address expect.
+func (s *service) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if strings.HasPrefix(r.URL.Path, platformBase) {
+		s.writeRefusal(w, r, err)
+		return
+	}
+	writeProblem(w, r, s.log, err)
 }
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request, pattern string, op *operation) error {
@@ -150,7 +190,7 @@ func (s *service) handler() http.Handler {
 		case s.slots <- struct{}{}:
 			defer func() { <-s.slots }()
 		default:
-			writeProblem(w, r, s.log, unavailable.problem("%d requests are being worked on already.", maxInFlight).with("Retry-After", "1"))
+			s.refuse(w, r, unavailable.problem("%d requests are being worked on already.", maxInFlight).with("Retry-After", "1"))
 			return
 		}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -172,7 +212,7 @@ func (s *service) recovered(w http.ResponseWriter, r *http.Request) {
 	if w.Header().Get("Content-Type") != "" {
 		panic(http.ErrAbortHandler)
 	}
-	writeProblem(w, r, s.log, internal.problem("Something went wrong on this side. The log of certd names the cause."))
+	s.refuse(w, r, internal.problem("Something went wrong on this side. The log of certd names the cause."))
 }
 
 // unrouted answers what no route takes: 405 where the address exists for another method, else 404.
@@ -187,10 +227,10 @@ func (s *service) unrouted(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(allow) > 0 && !slices.Contains(allow, r.Method) {
 		methods := strings.Join(allow, ", ")
-		writeProblem(w, r, s.log, notAllowed.problem("%s is not possible here. This address takes %s.", cut(r.Method), methods).with("Allow", methods))
+		s.refuse(w, r, notAllowed.problem("%s is not possible here. This address takes %s.", cut(r.Method), methods).with("Allow", methods))
 		return
 	}
-	writeProblem(w, r, s.log, notFound.problem("There is nothing at %s. /docs describes what there is.", cut(r.URL.Path)))
+	s.refuse(w, r, notFound.problem("There is nothing at %s. /docs describes what there is.", cut(r.URL.Path)))
 }
 
 // reply answers with one JSON document.

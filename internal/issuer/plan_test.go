@@ -47,6 +47,8 @@ func TestBadRequestsAreRefusedByFieldAndNothingIsRecorded(t *testing.T) {
 		"a byte order mark":          {name("\ufeffSample"), "recipient.name", "invisible"},
 		"a tag character":            {name("Sample\U000e0041"), "recipient.name", "invisible"},
 		"a private character":        {name("Sample\ue000"), "recipient.name", "private"},
+		"bytes that are no text":     {name("Sample\xff\xfe"), "recipient.name", "UTF-8"},
+		"an organisation of one tab": {func(q *Request) { q.Organisation = "a\tb" }, "organisation", "control"},
 		"a replacement character":    {name("Sam\ufffdple"), "recipient.name", "lost"},
 		"no character":               {name("Sample\ufdd0"), "recipient.name", "no character"},
 		"a letter that no font has":  {name("样\U00012000例"), "recipient.name", "U+12000"},

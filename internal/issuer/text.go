@@ -23,6 +23,9 @@ func cleanText(s string, most int) (clean, why string) {
 	if n := utf8.RuneCountInString(s); n > 4*most {
 		return "", fmt.Sprintf("has %d characters; %d are the most", n, most)
 	}
+	if !utf8.ValidString(s) {
+		return "", "contains bytes that are no UTF-8; send text as UTF-8"
+	}
 	clean = strings.Trim(norm.NFC.String(s), " \u3000")
 	if clean == "" {
 		return "", "is empty"
