@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BASE_URL ?= http://localhost:8081
 FUZZTIME ?= 60s
 
-.PHONY: build run test test-go test-interop lint bench fuzz soak bundle shots need
+.PHONY: build run test test-go test-interop lint bench fuzz soak bundle shots screenshots need
 
 build:  ## both programs into bin/
 	go build -o bin/ ./cmd/certd ./cmd/certgen
@@ -50,3 +50,6 @@ bundle:  ## the browser script, from templates/assets/src
 
 shots: need  ## screenshots of every page into shots/
 	cd interop && LAUREL_SHOTS=$(CURDIR)/shots go test -count=1 -run TestScreenshots ./...
+
+screenshots: need  ## the two pictures of README, made anew; look at them before you commit them
+	cd interop && LAUREL_README_PICTURES=$(CURDIR)/screenshots go test -count=1 -run TestPicturesOfTheReadme ./...

@@ -21,10 +21,10 @@ import (
 // patience bounds every wait for a page; nothing is judged by how long it took.
 const patience = 45 * time.Second
 
-// browser is a headless Chromium with a fresh profile, which ends with the test.
-func browser(t *testing.T) context.Context {
+// browser is a headless Chromium with a fresh profile, which ends with the test; more are flags of its own.
+func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(),
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), append([]chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(chromium(t)),
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.DisableGPU,
@@ -35,7 +35,7 @@ func browser(t *testing.T) context.Context {
 		chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("force-color-profile", "srgb"),
 		chromedp.Flag("hide-scrollbars", true),
-	)
+	}, more...)...)
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(func() {

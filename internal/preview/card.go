@@ -169,7 +169,7 @@ func (c *card) fileAddress(path string) string {
 func (c *card) paint() ([]byte, error) {
 	c.png.once.Do(func() {
 		var b bytes.Buffer
-		c.png.err = c.picture.PNG(&b)
+		c.png.err = c.picture.Draft(&b)
 		c.png.data = b.Bytes()
 	})
 	return c.png.data, c.png.err
