@@ -3,7 +3,7 @@
 import {parse} from './jcs.js';
 import {isNumber} from './number.js';
 import {checkProof} from './proof.js';
-import {publishes} from './did.js';
+import {publishes, readKeys} from './keys.js';
 import {readFacts} from './credential.js';
 import {listPaths, lookUp} from './status.js';
 
@@ -58,8 +58,13 @@ export async function examine(site, read, fetched, numbers, now) {
     set('proof', 'pass');
     report.created = proof.created;
 
-    const did = parseOrGiveUp(await fetched('/.well-known/did.json'));
-    if (facts.issuerID !== site.did || !publishes(did, site.did, proof.method)) return invalid('key');
+    const [did, history] = (await Promise.all(['/.well-known/did.json', '/keys.json'].map(fetched))).map(parseOrGiveUp);
+    const keys = await readKeys(did, history, site).catch(e => {
+      if (publishes(did, site.did, proof.method)) throw new Unread(e.message);
+      return () => {};
+    });
+    const key = facts.issuerID === site.did && keys(proof);
+    if (!key || key.root) return invalid('key');
     set('key', 'pass');
     report.verified = true;
 
@@ -67,7 +72,7 @@ export async function examine(site, read, fetched, numbers, now) {
     set('dates', early || late ? 'fail' : 'pass', early ? 'early' : late ? 'expired' : undefined);
     if (early) report.reason = 'dates';
 
-    const status = await findStatus(site, facts, fetched, did, report);
+    const status = await findStatus(site, facts, fetched, keys, report);
     set('status', status ? 'fail' : 'pass', status);
     return finish(early ? 'invalid' : status || (late ? 'expired' : 'valid'));
   } catch (e) {
@@ -79,10 +84,10 @@ export async function examine(site, read, fetched, numbers, now) {
 
 // revoked, suspended or undefined. A revoked certificate is revoked, whatever the other list says; a list that is not the
 // issuer's tells nothing.
-async function findStatus(site, facts, fetched, did, report) {
+async function findStatus(site, facts, fetched, keys, report) {
   const paths = listPaths(facts.listURL, site.base);
   if (!paths || facts.entryID !== `${facts.listURL}#${facts.index}`) throw new Unread('no list of the issuer’s');
-  const find = async path => lookUp(parseOrGiveUp(await fetched(path)), path, site, did, facts.index);
+  const find = async path => lookUp(parseOrGiveUp(await fetched(path)), path, site, keys, facts.index);
   const [revocation, suspension] = paths.map(path => find(path).catch(e => { throw new Unread(e.message); }));
   suspension.catch(() => {}); // it may fail before anybody waits for it
   const revoked = await revocation;

@@ -22,7 +22,7 @@ export async function checkProof(document) {
   const created = readInstant(config.created);
   // The proof repeats the document's contexts, all of them, so that no context stands outside what is signed (§3.3.2).
   if (config.type !== 'DataIntegrityProof' || config.proofPurpose !== 'assertionMethod' || typeof method !== 'string' ||
-      isNaN(created) || !('@context' in config) || serialize(config['@context']) !== serialize(content['@context'])) return null;
+      isNaN(created) || serialize(config['@context'] || null) !== serialize(content['@context'] || null)) return null;
   const key = fromMultikey(method.slice(method.indexOf('#') + 1));
   const signature = fromMultibase(proofValue);
   if (!key || !signature || signature.length !== 64) return null;

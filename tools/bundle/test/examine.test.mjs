@@ -31,7 +31,7 @@ const hash = value => nodeCrypto.createHash('sha256').update(canonicalize(JSON.s
 
 function sign(content, key) {
   const config = {
-    type: 'DataIntegrityProof', cryptosuite: 'eddsa-jcs-2022', created: '2026-06-18T01:00:00Z', '@context': content['@context'],
+    type: 'DataIntegrityProof', cryptosuite: 'eddsa-jcs-2022', created: '2026-06-18T01:00:00Z', ...'@context' in content && {'@context': content['@context']},
     verificationMethod: `${site.did}#${key.name}`, proofPurpose: 'assertionMethod',
   };
   const signature = nodeCrypto.sign(null, Buffer.concat([hash(config), hash(content)]), key.privateKey);
@@ -67,10 +67,20 @@ function list(purpose, set, size = 16384) {
   };
 }
 
-const didOf = key => ({
-  id: site.did, assertionMethod: [`${site.did}#${key.name}`],
-  verificationMethod: [{id: `${site.did}#${key.name}`, type: 'Multikey', controller: site.did, publicKeyMultibase: key.name}],
+const didOf = (...keys) => ({
+  id: site.did, assertionMethod: keys.map(key => `${site.did}#${key.name}`),
+  verificationMethod: keys.map(key => ({id: `${site.did}#${key.name}`, type: 'Multikey', controller: site.did, publicKeyMultibase: key.name})),
 });
+
+/** A history in which key signs since the first day; change has its way with it. */
+function historyOf(key, signer = key, change = () => {}) {
+  const history = {
+    type: 'LaurelKeys', version: 1, id: site.base + '/keys.json', issuer: site.did, sequence: 1, updated: '2026-03-01T00:00:00Z',
+    keys: [{id: `${site.did}#${key.name}`, listed: '2026-03-01T00:00:00Z', signs: '2026-03-01T00:00:00Z'}],
+  };
+  change(history);
+  return sign(history, signer);
+}
 
 /** Examines a certificate after change has had its way with what is signed, served and asked. */
 async function outcome(change = () => {}) {
@@ -82,6 +92,7 @@ async function outcome(change = () => {}) {
   change(world);
   const files = {
     '/.well-known/did.json': JSON.stringify(world.did),
+    '/keys.json': JSON.stringify(world.history || historyOf(key)),
     '/status/revocation/0.json': JSON.stringify(sign(world.revocation, world.listKey || key)),
     '/status/suspension/0.json': JSON.stringify(sign(world.suspension, key)),
     ...world.serve,
@@ -124,6 +135,17 @@ const cases = [
   ['a did.json of somebody else', 'invalid', 'pass pass fail skip skip skip', w => { w.did.id = 'did:web:other.example'; }],
   ['no did.json', 'unavailable', 'pass pass skip skip skip skip', w => { w.serve['/.well-known/did.json'] = undefined; }],
   ['a broken did.json', 'unavailable', 'pass pass skip skip skip skip', w => { w.serve['/.well-known/did.json'] = '{'; }],
+  ['no key history', 'unavailable', 'pass pass skip skip skip skip', w => { w.serve['/keys.json'] = undefined; }],
+  ['a key history of somebody else', 'unavailable', 'pass pass skip skip skip skip', w => { w.history = historyOf(w.key, newKey()); }],
+  ['one signed before its key was listed', 'invalid', 'pass pass fail skip skip skip', w => { w.history = historyOf(w.key, w.key, h => { h.keys[0].listed = '2026-06-18T01:00:01Z'; }); }],
+  ['one signed after its key was retired', 'invalid', 'pass pass fail skip skip skip', w => {
+    const next = newKey();
+    w.did = didOf(w.key, next);
+    w.history = historyOf(w.key, next, h => {
+      h.keys[0].retired = '2026-06-18T00:59:59Z';
+      h.keys.push({id: `${site.did}#${next.name}`, listed: '2026-06-18T00:50:00Z', signs: '2026-06-18T00:59:59Z'});
+    });
+  }],
   ['no credential', 'unavailable', 'skip skip skip skip skip skip', w => { w.after = () => { throw new Unread('404'); }; }],
   ['no revocation list', 'unavailable', 'pass pass pass pass skip skip', w => { w.serve['/status/revocation/0.json'] = undefined; }],
   ['no suspension list', 'unavailable', 'pass pass pass pass skip skip', w => { w.serve['/status/suspension/0.json'] = undefined; }],
@@ -147,7 +169,7 @@ for (const [name, verdict, expected, change] of cases) {
     assert.equal(results(report), expected);
     assert.equal(report.problem, undefined);
     assert.equal(report.verified, /^pass pass pass/.test(expected));
-    for (const path of report.asked) assert.match(path, /^\/(\.well-known\/did|status\/(revocation|suspension)\/0)\.json$/);
+    for (const path of report.asked) assert.match(path, /^\/(\.well-known\/did|keys|status\/(revocation|suspension)\/0)\.json$/);
   });
 }
 
