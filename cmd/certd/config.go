@@ -25,6 +25,9 @@ type settings struct {
 	JWT            jwtSettings   `yaml:"jwt"`
 	TrustedProxies []string      `yaml:"trusted_proxies"`
 	Limits         limitSettings `yaml:"limits"`
+
+	SeedCommand    string `yaml:"seed_command"`     // prints the seed of the key that signs, and of the next one
+	LogSeedCommand string `yaml:"log_seed_command"` // prints the seed of the log
 }
 
 // jwtSettings say which JWTs of the platform are taken. The secret of HS256 comes from the environment alone.
@@ -179,5 +182,10 @@ listen: 127.0.0.1:8080
 
 # Folders with further fonts, for scripts that the built-in ones do not cover. --font-dir, CERTD_FONT_DIRS.
 # font_dirs: [/usr/share/fonts/truetype]
+
+# Commands that print the secret seeds, where these do not lie in this folder: 64 hexadecimal digits or base64, and for
+# the signing keys one a line. CERTD_SEED_COMMAND, CERTD_LOG_SEED_COMMAND; CERTD_SEED and CERTD_LOG_SEED hold the seeds.
+# seed_command: vault kv get -field=seed secret/laurel
+# log_seed_command: vault kv get -field=log-seed secret/laurel
 `, strings.TrimSpace(string(quoted))), nil
 }

@@ -36,7 +36,12 @@ type daemon struct {
 
 // startDaemon loads the issuer, which is recovery too, and serves the control socket.
 func startDaemon(ctx context.Context, s settings, log *slog.Logger) (*daemon, error) {
+	seeds, err := readSecrets(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	iss, err := issuer.Load(ctx, issuer.Config{
+		Signers: seeds.signers(), LogSeed: seeds.log,
 		DataDir: s.data, PublicDir: s.Public, TemplatesDir: s.Templates, FontDirs: s.FontDirs, Log: log, Socket: s.socket(),
 	})
 	if err != nil {

@@ -32,12 +32,17 @@ func initialise(ctx context.Context, env *environment, args []string) error {
 	if err := refuseExisting(*data, *public); err != nil {
 		return err
 	}
+	seeds, err := readSecrets(ctx, settings{})
+	if err != nil {
+		return err
+	}
 	yaml, err := settingsFile(*data, *public)
 	if err != nil {
 		return err
 	}
 	err = issuer.Create(ctx, issuer.Config{
 		DataDir: *data, PublicDir: *public, BaseURL: *base, IssuerName: *name, Timezone: *zone,
+		Signers: seeds.signers(), LogSeed: seeds.log,
 		Log: logger(env.stderr), Socket: settings{data: *data}.socket(),
 	})
 	if err != nil {
@@ -47,8 +52,20 @@ func initialise(ctx context.Context, env *environment, args []string) error {
 		return err
 	}
 	fmt.Fprintf(env.stdout, "made %s and %s for %s\nkeep %s safe and backed up: who has them can issue in this name, and without them nobody can\n",
-		*data, *public, *base, strings.Join([]string{filepath.Join(*data, "seed"), filepath.Join(*data, "log-seed")}, " and "))
+		*data, *public, *base, seeds.where(*data))
 	return nil
+}
+
+// where names the places of both seeds, for people.
+func (s secrets) where(data string) string {
+	signing, log := filepath.Join(data, "seed"), filepath.Join(data, "log-seed")
+	if len(s.signing) > 0 {
+		signing = "the seed that you gave"
+	}
+	if s.log != nil {
+		log = "the seed of the log that you gave"
+	}
+	return signing + " and " + log
 }
 
 // refuseExisting names everything that init would have to overwrite.
