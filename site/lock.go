@@ -47,8 +47,12 @@ func acquire(dir, owner string) (*lock, error) {
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(state, 0o700); err != nil {
+	if info, err := os.Stat(state); err != nil {
 		return nil, err
+	} else if info.Mode().Perm() != 0o700 {
+		if err := os.Chmod(state, 0o700); err != nil {
+			return nil, err
+		}
 	}
 	path := filepath.Join(state, "lock")
 	_, err := os.Lstat(path)

@@ -94,6 +94,10 @@ func (s *Set) where(name string) string {
 
 func (s *Set) read() error {
 	info, err := os.Stat(s.dir)
+	var missing *fs.PathError
+	if errors.As(err, &missing) && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("templates folder %s: %w; make it, or name none for the built-in templates alone", s.dir, missing.Err)
+	}
 	if err != nil {
 		return fmt.Errorf("templates folder: %w", err)
 	}

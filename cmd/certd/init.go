@@ -24,7 +24,7 @@ func initialise(ctx context.Context, env *environment, args []string) error {
 		return err
 	}
 	if *base == "" || *name == "" {
-		return misused("init: --base-url and --issuer-name are needed")
+		return misused("init: --base-url and --issuer-name are needed, as --base-url https://certs.example.org --issuer-name 'Example Academy'")
 	}
 	if _, err := time.LoadLocation(*zone); err != nil || *zone == "" || *zone == "Local" {
 		return misused("init: --timezone %q is not known; give a name of the IANA list, as Asia/Shanghai", *zone)

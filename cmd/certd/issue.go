@@ -44,7 +44,13 @@ func open(file string, stdin io.Reader) (lines io.ReadCloser, name string, err e
 	}
 	if !strings.HasSuffix(file, ".json") {
 		f, err := os.Open(file)
-		return f, file, err
+		if err != nil {
+			return nil, file, err
+		}
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, file, errors.Join(fmt.Errorf("%s is a folder; give a file of requests", file), f.Close())
+		}
+		return f, file, nil
 	}
 	document, err := os.ReadFile(file)
 	if err != nil {
@@ -101,5 +107,5 @@ func (p *problem) String() string {
 		}
 		parts = append(parts, text)
 	}
-	return strings.Join(parts, "; ")
+	return strings.ReplaceAll(strings.Join(parts, "; "), ".; ", ". ")
 }

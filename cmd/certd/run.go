@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		"init": initialise, "serve": serve, "token": token, "issue": issue, "export": export, "fsck": fsck,
 	}
 	if len(args) == 0 {
-		return misused("%s", usage)
+		return misused("no verb\n\n%s", usage)
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
@@ -73,8 +74,16 @@ func exitCode(err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "certd:", strings.TrimSuffix(u.message, "\n"))
 		return 2
 	}
-	fmt.Fprintln(stderr, "certd:", err)
+	fmt.Fprintln(stderr, "certd:", advised(err))
 	return 1
+}
+
+// advised says what to do about a file of somebody else's, which programs that run as another user meet all the time.
+func advised(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; run certd as the user that owns data and public tree, or change the owner", err)
+	}
+	return err
 }
 
 // flags starts the flags of a verb, --data among them.
@@ -110,8 +119,10 @@ func parse(fs *flag.FlagSet, args []string, want ...string) ([]string, error) {
 		args = fs.Args()[1:]
 	}
 	switch {
+	case len(rest) > len(want) && len(want) == 0:
+		return nil, misused("%s: unexpected %q; certd %s --help says what it takes", fs.Name(), rest[0], fs.Name())
 	case len(rest) > len(want):
-		return nil, misused("%s: %q is too many; it takes %d arguments %s", fs.Name(), rest[len(want)], len(want), strings.Join(want, " "))
+		return nil, misused("%s: unexpected %q after %s; certd %s --help says what it takes", fs.Name(), rest[len(want)], strings.Join(want, " "), fs.Name())
 	case len(rest) < len(want):
 		return nil, misused("%s: %s is missing", fs.Name(), want[len(rest)])
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"syscall"
 
 	"laurel/internal/api"
@@ -30,10 +32,16 @@ func serve(ctx context.Context, env *environment, args []string) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s is taken by another program; end that one, or choose another address with --listen", s.Listen)
 	}
+	if errors.Is(err, syscall.EACCES) {
+		return fmt.Errorf("--listen %s: the system keeps this port for itself; choose one above 1023", s.Listen)
+	}
 	if err != nil {
-		return fmt.Errorf("--listen %s: %w", s.Listen, err)
+		return fmt.Errorf("--listen %s: %w; give HOST:PORT of this machine, such as 127.0.0.1:8080", s.Listen, err)
 	}
 	defer l.Close()
+	if _, err := os.Stat(filepath.Join(s.data, "certd.db")); errors.Is(err, os.ErrNotExist) {
+		return errNotMade(s.data)
+	}
 	log := logger(env.stderr)
 	public, err := s.apiConfig(log)
 	if err != nil {

@@ -39,6 +39,9 @@ func createToken(ctx context.Context, env *environment, args []string) error {
 	if err != nil {
 		return err
 	}
+	if *name == "" || len(scopes) == 0 {
+		return misused("token create: --name and --scope are needed; there are the scopes %s", strings.Join(api.Scopes(), ", "))
+	}
 	if err := api.CheckToken(*name, scopes, *organisation, expires, time.Now()); err != nil {
 		return misused("token create: %v", err)
 	}
@@ -172,6 +175,9 @@ func (s storedTokens) RotateToken(ctx context.Context, name string, until, expir
 		return "", misused("token rotate: a token cannot expire in the past, at %s", expires.Format(time.RFC3339))
 	}
 	_, err = s.db.RotateToken(ctx, name, now, until, func(t *record.Token) { secret = api.FreshSecret(t, expires, now) })
+	if errors.Is(err, record.ErrNotFound) {
+		err = fmt.Errorf("no token in force has the name %s; certd token list shows all", name)
+	}
 	return secret, err
 }
 
@@ -185,5 +191,9 @@ func (s storedTokens) Tokens(ctx context.Context) ([]control.Token, error) {
 }
 
 func (s storedTokens) RevokeToken(ctx context.Context, which string) error {
-	return s.db.RevokeToken(ctx, which, time.Now().UTC().Truncate(time.Second))
+	err := s.db.RevokeToken(ctx, which, time.Now().UTC().Truncate(time.Second))
+	if errors.Is(err, record.ErrNotFound) {
+		return fmt.Errorf("no token has the id %[1]s, and none in force the name %[1]s; certd token list shows all", which)
+	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"laurel/internal/control"
 	"laurel/site"
@@ -48,14 +49,27 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(o.public, filepath.FromSlash(site.SettingsPath))); err != nil {
-		return fmt.Errorf("%s is no public tree: %w; certd init makes one", o.public, err)
+	if err := noTree(o.public, site.SettingsPath); err != nil {
+		return err
 	}
 	changes, err := o.run(ctx, only, stderr)
 	if err != nil {
 		return err
 	}
 	return o.print(stdout, changes)
+}
+
+// noTree refuses a folder that holds none of these documents of a public tree.
+func noTree(public string, documents ...string) (err error) {
+	for _, path := range documents {
+		if _, err = os.Stat(filepath.Join(public, filepath.FromSlash(path))); err == nil {
+			return nil
+		}
+	}
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("%s is no public tree: it holds no %s; certd init makes one, and --public says where it is", public, documents[0])
+	}
+	return err
 }
 
 func (o *buildFlags) outputs() ([]string, error) {

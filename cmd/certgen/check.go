@@ -42,6 +42,12 @@ func check(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
+	if jobs < 0 {
+		return &usageError{fmt.Sprintf("check: --jobs %d; give 1 or more, or 0 for one for each core", jobs)}
+	}
+	if err := noTree(public, site.SettingsPath, site.DIDPath); err != nil {
+		return err // what has one of them and not the other is a damaged tree, and reported
+	}
 	set, err := l.open()
 	if err != nil {
 		return err

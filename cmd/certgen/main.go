@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -58,6 +59,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return &usageError{fmt.Sprintf("unknown verb %q\n\n%s", args[0], usage)}
 }
 
+// advised says what to do about a file of somebody else's, which programs that run as another user meet all the time.
+func advised(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; run certgen as the user that owns the folder, or change the owner", err)
+	}
+	return err
+}
+
 // exit says what went wrong, and gives the exit code.
 func exit(err error, stderr io.Writer) int {
 	var wrong *usageError
@@ -68,7 +77,7 @@ func exit(err error, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "certgen: %s\n", wrong.msg)
 		return 2
 	case !errors.Is(err, errFailed):
-		fmt.Fprintf(stderr, "certgen: %v\n", err)
+		fmt.Fprintf(stderr, "certgen: %v\n", advised(err))
 	}
 	return 1
 }

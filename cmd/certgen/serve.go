@@ -74,8 +74,11 @@ func listen(address string) (net.Listener, error) {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is taken: another program listens there; stop it, or choose another address with --listen", address)
 	}
+	if errors.Is(err, syscall.EACCES) {
+		return nil, fmt.Errorf("--listen %s: the system keeps this port for itself; choose one above 1023", address)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w; give HOST:PORT, such as 127.0.0.1:8090", address, err)
+		return nil, fmt.Errorf("--listen %s: %w; give HOST:PORT of this machine, such as 127.0.0.1:8090", address, err)
 	}
 	return l, nil
 }

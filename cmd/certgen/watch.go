@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -46,8 +45,8 @@ func watch(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if w.jobs < 0 {
 		return &usageError{fmt.Sprintf("watch: --jobs %d; give 1 or more, or 0 for one for each core", w.jobs)}
 	}
-	if _, err := os.Stat(filepath.Join(w.public, filepath.FromSlash(site.SettingsPath))); err != nil {
-		return fmt.Errorf("%s is no public tree: %w; certd init makes one", w.public, err)
+	if err := noTree(w.public, site.SettingsPath); err != nil {
+		return err
 	}
 	edits, err := templates.Watch(ctx, w.templates, editQuiet)
 	if err != nil {

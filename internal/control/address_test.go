@@ -49,7 +49,7 @@ func TestASocketIsReachedHoweverLongItsPath(t *testing.T) {
 		if _, err := c.Tokens(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if err := c.RevokeToken(t.Context(), "x"); err == nil || err.Error() != "Nothing there.; path: is wrong" {
+		if err := c.RevokeToken(t.Context(), "x"); err == nil || err.Error() != "Nothing there. path: is wrong" {
 			t.Errorf("%s: the problem reads %v", name, err)
 		}
 	}

@@ -230,5 +230,5 @@ func problem(res *http.Response) error {
 	for _, e := range p.Errors {
 		parts = append(parts, strings.TrimPrefix(e.Location+": "+e.Message, ": "))
 	}
-	return errors.New(strings.Join(parts, "; "))
+	return errors.New(strings.ReplaceAll(strings.Join(parts, "; "), ".; ", ". "))
 }

@@ -41,6 +41,9 @@ func Fsck(path string) (FsckReport, error) {
 	if errors.Is(err, berrors.ErrTimeout) {
 		return FsckReport{}, fmt.Errorf("%s: %w", path, ErrLocked)
 	}
+	if errors.Is(err, os.ErrPermission) {
+		return FsckReport{}, err
+	}
 	if err != nil {
 		f.add(path, "bbolt cannot open it: %v; restore a backup", err)
 		return f.report, nil
