@@ -52,16 +52,38 @@ func ask(ctx context.Context, s settings, remote func(*control.Client) error, lo
 // asDaemon calls do with a client of the running daemon or, where none runs, of one that lives as long as the
 // call. Being the daemon for a moment keeps one way of doing things, and other verbs can reach this one.
 func asDaemon(ctx context.Context, env *environment, s settings, do func(*control.Client) error) error {
-	return ask(ctx, s, do, func() error {
+	waiting := func(c *control.Client) error {
+		err := do(c)
+		if err == nil || errors.Is(err, errSaid) {
+			err = errors.Join(err, published(ctx, c))
+		}
+		return err
+	}
+	return eitherWay(ctx, env, s, do, waiting)
+}
+
+// asDaemonFor is asDaemon that does not wait until all is published: of many certificates the pictures take longer than
+// people wait, and certd serve paints them.
+func asDaemonFor(ctx context.Context, env *environment, s settings, do func(*control.Client) error) error {
+	return eitherWay(ctx, env, s, do, func(c *control.Client) error {
+		err := do(c)
+		if h, sick := c.Health(context.WithoutCancel(ctx)); sick == nil && h.Pending > 0 {
+			fmt.Fprintf(env.stdout, "%d certificates are recorded but not yet published; certd serve publishes them\n", h.Pending)
+		}
+		return err
+	})
+}
+
+// eitherWay calls remote with a client of the running daemon or, where none runs, local with one of a daemon that lives
+// as long as the call.
+func eitherWay(ctx context.Context, env *environment, s settings, remote, local func(*control.Client) error) error {
+	return ask(ctx, s, remote, func() error {
 		d, err := startDaemon(ctx, s, slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 		if err != nil {
 			return err
 		}
 		c := control.Dial(s.socket())
-		err = do(c)
-		if err == nil || errors.Is(err, errSaid) {
-			err = errors.Join(err, published(ctx, c))
-		}
+		err = local(c)
 		c.Close()
 		return errors.Join(err, d.stop())
 	})

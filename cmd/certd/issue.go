@@ -96,12 +96,20 @@ type problem struct {
 }
 
 func (p *problem) String() string {
-	parts := []string{p.Title}
-	if p.Detail != "" {
-		parts[0] = p.Detail
+	return p.at(func(location string) string { return location })
+}
+
+// at says what was wrong, with other words for where it stands.
+func (p *problem) at(place func(location string) string) string {
+	var parts []string
+	switch {
+	case p.Detail != "":
+		parts = append(parts, p.Detail)
+	case len(p.Errors) == 0:
+		parts = append(parts, p.Title)
 	}
 	for _, e := range p.Errors {
-		text := e.Location + " " + e.Message
+		text := place(e.Location) + " " + e.Message
 		if e.Value != "" {
 			text += fmt.Sprintf(" (%q)", e.Value)
 		}

@@ -20,6 +20,7 @@ const usage = `certd issues certificates and publishes them as static files.
   certd token  rotate NAME [--grace 24h] [--expires TIME]
   certd token  revoke ID|NAME
   certd issue  FILE.json|FILE.ndjson|-
+  certd import FILE.csv|FILE.ndjson [--set template=course] [--map HEADING=FIELD]… [--dry-run]
   certd export
   certd fsck
 
@@ -45,7 +46,7 @@ var errSaid = errors.New("refused")
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr}
 	verbs := map[string]func(context.Context, *environment, []string) error{
-		"init": initialise, "serve": serve, "token": token, "issue": issue, "export": export, "fsck": fsck,
+		"init": initialise, "serve": serve, "token": token, "issue": issue, "import": importFile, "export": export, "fsck": fsck,
 	}
 	if len(args) == 0 {
 		return misused("no verb\n\n%s", usage)

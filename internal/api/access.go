@@ -76,6 +76,7 @@ func access() map[string]rule {
 		"POST /control/tokens":                  local,
 		"DELETE /control/tokens/{token}":        local,
 		"POST /control/tokens/{token}/rotation": local,
+		"POST /control/check":                   local,
 		"GET /control/snapshot":                 local,
 		"POST /control/build":                   local,
 		"POST /control/export":                  local,

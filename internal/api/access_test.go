@@ -81,6 +81,7 @@ POST /control/tokens                                 -       404    404   404  4
 DELETE /control/tokens/{token}                       -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404
 POST /control/tokens/{token}/rotation                -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404
 GET /control/snapshot                                -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200
+POST /control/check                                  -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200
 POST /control/build                                  -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200
 POST /control/export                                 -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200
 `
@@ -216,6 +217,8 @@ func requestFor(t *testing.T, operation string, o object, occasion string) *http
 		path += platformQuery(o, occasion, "exam_id", "501", "exam_name", "样例", "score", "90")
 	case "POST /api/v1/certificates/issue/achievement":
 		path += platformQuery(o, occasion, "achievement_id", "701", "achievement_name", "样例")
+	case "POST /control/check":
+		media = "application/x-ndjson"
 	case "POST /control/tokens":
 		body, media = "no", "application/json"
 	case "POST /control/tokens/{token}/rotation":

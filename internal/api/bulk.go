@@ -45,6 +45,20 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 	if err := checkMedia(r, "application/x-ndjson"); err != nil {
 		return err
 	}
+	return s.lines(w, r, p, func(ctx context.Context, line int, body []byte) (*issuer.Receipt, bool, error) {
+		call := issuer.Call{Key: key, Wait: wait != ""}
+		if key != "" {
+			call.Key += "#" + strconv.Itoa(line)
+		}
+		return s.issue(ctx, body, p, call)
+	})
+}
+
+// lineWork is what is done with one line: it gives the receipt, and whether that is of now.
+type lineWork func(ctx context.Context, line int, body []byte) (*issuer.Receipt, bool, error)
+
+// lines answers with a result for each line of the request, in order, as they come.
+func (s *service) lines(w http.ResponseWriter, r *http.Request, p principal, work lineWork) error {
 	c := http.NewResponseController(w)
 	_ = c.EnableFullDuplex() // HTTP/2 always is; HTTP/1 would read the whole body before the first answer
 	unhurried(w)
@@ -56,7 +70,6 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	call := issuer.Call{Key: key, Wait: wait != ""}
 	queue := make(chan chan BulkLine, bulkWidth)
 	lines := &lineReader{in: bufio.NewReader(r.Body)}
 	if p.kind != ofSocket {
@@ -64,7 +77,7 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 	}
 	go func() {
 		defer close(queue)
-		s.dispatch(r.WithContext(ctx), lines, p, call, queue)
+		s.dispatch(r.WithContext(ctx), lines, work, queue)
 	}()
 	s.deliver(w, c, queue)
 	cancel()
@@ -74,7 +87,7 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 }
 
 // dispatch starts the work on each line. queue holds the results in order; its capacity bounds the work.
-func (s *service) dispatch(r *http.Request, lines *lineReader, p principal, call issuer.Call, queue chan<- chan BulkLine) {
+func (s *service) dispatch(r *http.Request, lines *lineReader, work lineWork, queue chan<- chan BulkLine) {
 	for {
 		body, err := lines.next()
 		if errors.Is(err, io.EOF) {
@@ -94,21 +107,17 @@ func (s *service) dispatch(r *http.Request, lines *lineReader, p principal, call
 			}
 			return
 		}
-		own := call
-		if own.Key != "" {
-			own.Key += "#" + strconv.Itoa(line)
-		}
-		go func() { result <- s.issueLine(r, line, body, p, own) }()
+		go func() { result <- s.workLine(r, line, body, work) }()
 	}
 }
 
-func (s *service) issueLine(r *http.Request, line int, body []byte, p principal, call issuer.Call) (result BulkLine) {
+func (s *service) workLine(r *http.Request, line int, body []byte, work lineWork) (result BulkLine) {
 	defer func() {
 		if v := recover(); v != nil {
 			result = s.failed(r, line, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
 		}
 	}()
-	receipt, first, err := s.issue(r.Context(), body, p, call)
+	receipt, first, err := work(r.Context(), line, body)
 	if err != nil {
 		return s.failed(r, line, err)
 	}
@@ -190,4 +199,23 @@ func (l *lineReader) read() ([]byte, error) {
 		}
 		return line, nil
 	}
+}
+
+// check answers POST /control/check: what POST /v1/certificates/bulk would say of each line, with nothing issued. A
+// line that would be issued has status 201 and no receipt.
+func (s *service) check(w http.ResponseWriter, r *http.Request, p principal) error {
+	if err := checkMedia(r, "application/x-ndjson"); err != nil {
+		return err
+	}
+	return s.lines(w, r, p, func(ctx context.Context, _ int, body []byte) (*issuer.Receipt, bool, error) {
+		req, _, err := decodeRequest(body)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := p.mayIssue(&req); err != nil {
+			return nil, false, err
+		}
+		before, err := s.issuer.Check(ctx, req, issuer.Call{Principal: p.id, Reach: p.readsOnIssue()})
+		return before, before == nil, issueProblem(err)
+	})
 }

@@ -21,6 +21,7 @@ func (s *service) controlOperations() []operation {
 		at(http.MethodDelete, "/control/tokens/{token}", s.revokeToken),
 		at(http.MethodPost, "/control/tokens/{token}/rotation", s.rotateToken),
 		at(http.MethodGet, "/control/snapshot", s.snapshot),
+		at(http.MethodPost, "/control/check", s.check),
 		at(http.MethodPost, "/control/build", streaming(s.issuer.Rebuild)),
 		at(http.MethodPost, "/control/export", streaming(s.issuer.Export)),
 	}

@@ -94,7 +94,16 @@ func (c *Client) Export(ctx context.Context, onProgress func(Changes)) (Changes,
 // Issue sends requests, one JSON document a line, and copies the result lines to w as they come, in order:
 // {"line":N,"status":S,"receipt":{…}} or {"line":N,"status":S,"problem":{…}}.
 func (c *Client) Issue(ctx context.Context, requests io.Reader, w io.Writer) error {
-	res, err := c.do(ctx, http.MethodPost, "/v1/certificates/bulk", "application/x-ndjson", requests)
+	return c.lines(ctx, "/v1/certificates/bulk", requests, w)
+}
+
+// Check is Issue with nothing issued: a line that would be has status 201 and no receipt.
+func (c *Client) Check(ctx context.Context, requests io.Reader, w io.Writer) error {
+	return c.lines(ctx, "/control/check", requests, w)
+}
+
+func (c *Client) lines(ctx context.Context, path string, requests io.Reader, w io.Writer) error {
+	res, err := c.do(ctx, http.MethodPost, path, "application/x-ndjson", requests)
 	if err != nil {
 		return err
 	}

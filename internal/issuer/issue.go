@@ -58,6 +58,31 @@ func (i *Issuer) issue(ctx context.Context, req Request, call Call) (*record.Rec
 	return i.grant(ctx, p, call, request)
 }
 
+// Check says what Issue would say of a request, with nothing issued: the receipt of the certificate that stands for it
+// already, or nil where it would be granted. Errors are those of Issue that lie in the request.
+func (i *Issuer) Check(ctx context.Context, req Request, call Call) (*Receipt, error) {
+	defer i.pace.enter()()
+	p, err := i.plan(req, i.cfg.Now())
+	if err != nil {
+		return nil, err
+	}
+	before, err := i.byNatural(ctx, p, call)
+	if err != nil {
+		return nil, err
+	}
+	if before != nil {
+		return i.receipt(before), nil
+	}
+	number, err := credential.NewNumber(i.cfg.Rand) // of its true length, for the picture
+	if err != nil {
+		return nil, err
+	}
+	if _, err := i.builder.Renderer().Compose(credential.New(p.facts(i, number, 0, 0))); err != nil {
+		return nil, pictureFault(err)
+	}
+	return nil, nil
+}
+
 // grant prepares and enters a round; where a round shows that the number is taken, it draws another.
 func (i *Issuer) grant(ctx context.Context, p *plan, call Call, request *record.Request) (*record.Record, bool, error) {
 	for {
