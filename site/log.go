@@ -172,19 +172,9 @@ func refuted(err error) bool {
 // a larger one without the entry, shows that the log was rewritten. The error is ErrNotLogged or certlog.ErrInclusion
 // where the log contradicts the certificate; with any other it is not known.
 func (l *Log) Find(c *credential.Credential) (*Logged, error) {
-	data, err := l.proof(c)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNotLogged
-	}
+	p, err := l.proofOf(c)
 	if err != nil {
 		return nil, err
-	}
-	p, err := certlog.ParseProof(data)
-	if err != nil {
-		return nil, err
-	}
-	if p.Entry.Kind != certlog.Issue || p.Entry.Digest != c.Digest() {
-		return nil, fmt.Errorf("%w: entry %d records another document", certlog.ErrInclusion, p.Index)
 	}
 	seen, err := p.Verify(l.log, l.cosigners...)
 	if err != nil {
@@ -202,6 +192,25 @@ func (l *Log) Find(c *credential.Credential) (*Logged, error) {
 		}
 	}
 	return found, nil
+}
+
+// proofOf reads the inclusion proof of a certificate, and that it is of this document; it does not verify it.
+func (l *Log) proofOf(c *credential.Credential) (*certlog.Proof, error) {
+	data, err := l.proof(c)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotLogged
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := certlog.ParseProof(data)
+	if err != nil {
+		return nil, err
+	}
+	if p.Entry.Kind != certlog.Issue || p.Entry.Digest != c.Digest() {
+		return nil, fmt.Errorf("%w: entry %d records another document", certlog.ErrInclusion, p.Index)
+	}
+	return p, nil
 }
 
 // follow looks the entry of a proof up in the current checkpoint, and returns that, or the proof's own if it is larger.

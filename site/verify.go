@@ -155,6 +155,9 @@ func (v *verification) proofAndKey(doc []byte, published bool) bool {
 		verify = credential.VerifyPublished
 	}
 	_, err := verify(doc, v.trust.Keys)
+	if revoked, ok := errors.AsType[*credential.RevokedKeyError](err); ok {
+		return v.revokedKey(revoked)
+	}
 	switch {
 	case err == nil:
 		v.add("proof", Pass, "eddsa-rdfc-2022 and eddsa-jcs-2022 both match the content")
@@ -163,6 +166,9 @@ func (v *verification) proofAndKey(doc []byte, published bool) bool {
 	case errors.Is(err, credential.ErrUnknownKey) || errors.Is(err, credential.ErrForeign):
 		v.add("proof", Skip, "not checked, because its key is not the issuer's")
 		v.add("key", Fail, "%v; only %s is believed", err, v.trust.Keys.Issuer())
+	case errors.Is(err, credential.ErrNotInForce):
+		v.add("proof", Skip, "not judged further, because its key was not in force")
+		v.add("key", Fail, "%v", err)
 	default:
 		v.add("proof", Fail, "%v", err)
 	}

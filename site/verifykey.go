@@ -1,0 +1,47 @@
+package site
+
+import (
+	"fmt"
+
+	"laurel/certlog"
+	"laurel/credential"
+)
+
+// revokedKey judges a document whose proofs fit, but whose key was stolen: it is good where the log shows that it is
+// older than that.
+func (v *verification) revokedKey(revoked *credential.RevokedKeyError) bool {
+	v.add("proof", Pass, "eddsa-rdfc-2022 and eddsa-jcs-2022 both match the content")
+	err := errNoCheckpoint
+	if v.trust.Log != nil {
+		err = v.trust.Log.Before(v.doc, certlog.Head{Size: revoked.Size, Hash: revoked.Root})
+	}
+	switch {
+	case err == nil:
+		v.add("key", Pass, "published by %s and revoked since; the log shows that this certificate is older than the theft", v.trust.Keys.Issuer())
+		return true
+	case refuted(err):
+		v.add("key", Fail, "%v; and the log does not show that this document is from before: %v", revoked, err)
+		v.verdict(Invalid)
+	default:
+		v.add("key", Skip, "%v; whether this document is from before cannot be told: %v", revoked, err)
+		v.verdict(Unavailable)
+	}
+	return false
+}
+
+// Before shows that a certificate, whose signature must have been verified, was in the log when that had a head. It
+// takes the certificate's own proof for the place alone: what counts is the head, which a signed key history gives. The
+// errors are those of Find.
+func (l *Log) Before(c *credential.Credential, head certlog.Head) error {
+	p, err := l.proofOf(c)
+	if err != nil {
+		return err
+	}
+	if p.Index >= head.Size {
+		return fmt.Errorf("%w: it is entry %d, and only the first %d are from before", certlog.ErrInclusion, p.Index, head.Size)
+	}
+	if l.file == nil {
+		return errNoCheckpoint
+	}
+	return certlog.CheckIncluded(head, p.Index, p.Entry.Hash(), l.Tile)
+}
