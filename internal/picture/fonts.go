@@ -46,8 +46,7 @@ type face struct {
 	upem   float64
 	narrow map[font.GID]font.GID // the forms of wide quotes within a Latin word
 
-	embedded *pdf.Font // what documents embed of it; nil where they cannot, which embedErr explains
-	embedErr error
+	embedded *pdf.Font // what documents embed of it
 }
 
 func (f *face) has(r rune) bool {
@@ -98,7 +97,9 @@ func (fs *Fonts) add(f Font) error {
 			n += "#" + strconv.Itoa(i)
 		}
 		one := &face{index: len(fs.fonts), name: n, font: fc.Font, upem: float64(fc.Upem()), narrow: narrowForms(fc.Font)}
-		one.embeddable(fs, f.Data, i)
+		if err := one.embeddable(fs, f.Data, i); err != nil {
+			return err
+		}
 		fs.fonts = append(fs.fonts, one)
 		fs.byName[n] = one
 	}

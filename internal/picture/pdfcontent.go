@@ -14,10 +14,9 @@ func (d *document) content() error {
 	b.Raw("cm\n/Artifact BMC\n/S Do\nEMC\n")
 	for i := range d.picture.items {
 		it := &d.picture.items[i]
-		var err error
 		switch it.kind {
 		case itemGlyphs:
-			err = d.line(it)
+			d.line(it)
 		case itemBar:
 			d.artifact(func() {
 				d.ink(it.colour)
@@ -27,12 +26,11 @@ func (d *document) content() error {
 		case itemPath:
 			d.artifact(func() { d.path(it) })
 		case itemStamp:
-			err = d.stamp(it.stamp)
+			d.stamp(it.stamp)
 		case itemCode:
-			err = d.code(it)
-		}
-		if err != nil {
-			return err
+			if err := d.code(it); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -72,14 +70,11 @@ func (d *document) path(it *item) {
 
 // line writes a line of text. Where the glyphs alone do not say it, it says itself (ActualText, ISO 32000-1 §14.9.4): the
 // whole line where its letters stand unevenly, else single glyphs that stand for another text elsewhere.
-func (d *document) line(it *item) error {
+func (d *document) line(it *item) {
 	b := &d.page
 	d.speech.read(it)
 	d.tags.text(b, it)
-	whole, err := d.uneven(it)
-	if err != nil {
-		return err
-	}
+	whole := d.uneven(it)
 	if whole {
 		d.speak(it.text)
 	}
@@ -87,20 +82,15 @@ func (d *document) line(it *item) error {
 	d.ink(it.colour)
 	r := run{d: d, size: it.size, font: -1, whole: whole}
 	for g := range it.glyphs {
-		if err := r.glyph(&it.glyphs[g], d.speech.of(g)); err != nil {
-			return err
-		}
+		r.glyph(&it.glyphs[g], d.speech.of(g))
 	}
-	if err := r.marks(); err != nil {
-		return err
-	}
+	r.marks()
 	r.end()
 	b.Raw("ET\n")
 	if whole {
 		b.Raw("EMC\n")
 	}
 	d.tags.end(b)
-	return nil
 }
 
 // unevenness is the part of an em by which a letter may stand off the place after the one before: readers take a wider
@@ -108,25 +98,21 @@ func (d *document) line(it *item) error {
 const unevenness = .08
 
 // uneven tells lines that readers would take apart.
-func (d *document) uneven(it *item) (bool, error) {
+func (d *document) uneven(it *item) bool {
 	for i := range it.glyphs {
 		g := &it.glyphs[i]
 		if i > 0 && g.cluster < it.glyphs[i-1].cluster {
-			return false, nil // from right to left: readers put such lines into order by themselves, glyph by glyph
+			return false // from right to left: readers put such lines into order by themselves, glyph by glyph
 		}
 		if i+1 == len(it.glyphs) || !drawn(g.id) || it.glyphs[i+1].cluster == g.cluster {
 			continue
 		}
-		e, err := d.embedding(g.face)
-		if err != nil {
-			return false, err
-		}
-		end := g.x + float64(e.face.embedded.Width(uint16(g.id)))*it.size/1000
+		end := g.x + float64(g.face.embedded.Width(uint16(g.id)))*it.size/1000
 		if math.Abs(it.glyphs[i+1].x-end) > unevenness*it.size {
-			return true, nil
+			return true
 		}
 	}
-	return false, nil
+	return false
 }
 
 // speak begins a span that says its text itself.
@@ -152,18 +138,15 @@ type run struct {
 const unspoken = "\u200b"
 
 // glyph writes one that says a text; one that says nothing by itself is put off until marks.
-func (r *run) glyph(g *placed, text string) error {
+func (r *run) glyph(g *placed, text string) {
 	if !drawn(g.id) {
-		return nil
+		return
 	}
 	if text == "" {
 		r.silent = append(r.silent, g)
-		return nil
+		return
 	}
-	e, err := r.d.embedding(g.face)
-	if err != nil {
-		return err
-	}
+	e := r.d.embedding(g.face)
 	which, code, said := e.code(g.id, text)
 	speak := !said && !r.whole
 	if speak {
@@ -175,24 +158,20 @@ func (r *run) glyph(g *placed, text string) error {
 		r.end()
 		r.d.page.Raw("EMC\n")
 	}
-	return nil
 }
 
 // marks writes what was put off, in a span that says nothing. It comes last, because readers take each glyph that is off
 // the line for the beginning of another word.
-func (r *run) marks() error {
+func (r *run) marks() {
 	if len(r.silent) == 0 {
-		return nil
+		return
 	}
 	r.end()
 	if !r.whole {
 		r.d.speak("")
 	}
 	for _, g := range r.silent {
-		e, err := r.d.embedding(g.face)
-		if err != nil {
-			return err
-		}
+		e := r.d.embedding(g.face)
 		which, code, _ := e.code(g.id, unspoken)
 		r.put(g, e, which, code)
 	}
@@ -200,7 +179,6 @@ func (r *run) marks() error {
 	if !r.whole {
 		r.d.page.Raw("EMC\n")
 	}
-	return nil
 }
 
 func (r *run) put(g *placed, e *embedding, which int, code uint16) {

@@ -39,23 +39,20 @@ type fixedKey struct {
 }
 
 // embedding gives what the document uses of a face, which it uses from now on.
-func (d *document) embedding(f *face) (*embedding, error) {
+func (d *document) embedding(f *face) *embedding {
 	for len(d.faces) <= f.index {
 		d.faces = append(d.faces, &embedding{})
 	}
 	e := d.faces[f.index]
 	if e.inUse {
-		return e, nil
-	}
-	if f.embedded == nil {
-		return nil, f.embedErr
+		return e
 	}
 	e.face, e.inUse, e.number, e.ownUsed, e.fixed = f, true, len(d.used), false, nil
 	e.key = e.key[:0]
 	e.own.Use(f.embedded)
 	e.collected.Use(f.embedded)
 	d.used = append(d.used, e)
-	return e, nil
+	return e
 }
 
 // useFonts gathers the glyphs of what other documents show too, and finds their fonts.
@@ -70,16 +67,12 @@ func (d *document) useFonts() error {
 		case it.kind == itemGlyphs:
 			d.speech.read(it)
 			for g := range it.glyphs {
-				if err := d.collect(it.glyphs[g].face, it.glyphs[g].id, d.speech.of(g)); err != nil {
-					return err
-				}
+				d.collect(it.glyphs[g].face, it.glyphs[g].id, d.speech.of(g))
 			}
 		case it.kind == itemStamp:
 			for _, p := range d.drawing(it.stamp).parts {
 				if p.glyph != nil {
-					if err := d.collect(p.glyph.face, p.glyph.id, p.glyph.text); err != nil {
-						return err
-					}
+					d.collect(p.glyph.face, p.glyph.id, p.glyph.text)
 				}
 			}
 		}
@@ -92,23 +85,19 @@ func (d *document) useFonts() error {
 	return nil
 }
 
-func (d *document) collect(f *face, id font.GID, text string) error {
+func (d *document) collect(f *face, id font.GID, text string) {
 	if !drawn(id) {
-		return nil
+		return
 	}
-	e, err := d.embedding(f)
-	if err != nil {
-		return err
-	}
+	e := d.embedding(f)
 	if _, ok := e.collected.Has(uint16(id)); ok {
-		return nil
+		return
 	}
 	if text == "" {
 		text = unspoken
 	}
 	e.collected.Add(uint16(id), text)
 	e.key = append(append(append(e.key, byte(id>>8), byte(id)), text...), 0)
-	return nil
 }
 
 // findFixed finds the font to share, or makes it ready.
@@ -187,8 +176,8 @@ func drawn(id font.GID) bool { return id != 0 && id != font.EmptyGlyph && id <= 
 
 // embeddable reads what documents embed of a face: its file, and its outlines as they are traced where the file has none
 // of TrueType's.
-func (f *face) embeddable(fs *Fonts, file []byte, member int) {
-	f.embedded, f.embedErr = pdf.NewFont(psName(f.name), file, member, func(glyph uint16) []opentype.Segment {
+func (f *face) embeddable(fs *Fonts, file []byte, member int) (err error) {
+	f.embedded, err = pdf.NewFont(psName(f.name), file, member, func(glyph uint16) []opentype.Segment {
 		s := fs.pool.Get().(*setter)
 		defer fs.pool.Put(s)
 		data, ok := s.face(f).GlyphDataOutline(font.GID(glyph))
@@ -197,6 +186,7 @@ func (f *face) embeddable(fs *Fonts, file []byte, member int) {
 		}
 		return append([]opentype.Segment(nil), data.Segments...)
 	})
+	return err
 }
 
 // psName tells the members of a collection apart.

@@ -61,7 +61,7 @@ func (s *speech) of(g int) string {
 	}
 	widest := first
 	for i := first; i < last; i++ {
-		if f := glyphs[i].face.embedded; f != nil && f.Width(uint16(glyphs[i].id)) > f.Width(uint16(glyphs[widest].id)) {
+		if f := glyphs[i].face.embedded; f.Width(uint16(glyphs[i].id)) > f.Width(uint16(glyphs[widest].id)) {
 			widest = i
 		}
 	}

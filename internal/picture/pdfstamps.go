@@ -70,7 +70,7 @@ func (w *drawing) size() int {
 }
 
 // stamp draws an ornament: a figure where it says something, else an artifact.
-func (d *document) stamp(s *stamp) error {
+func (d *document) stamp(s *stamp) {
 	b := &d.page
 	if s.says != "" {
 		d.tags.figure(b, s.says)
@@ -82,9 +82,7 @@ func (d *document) stamp(s *stamp) error {
 	moved := s.x != 0 || s.y != 0
 	for _, p := range d.drawing(s).parts {
 		if p.glyph != nil {
-			if err := d.turnedGlyph(p.glyph, p.colour, x, y); err != nil {
-				return err
-			}
+			d.turnedGlyph(p.glyph, p.colour, x, y)
 			continue
 		}
 		b.Raw("q ")
@@ -106,7 +104,6 @@ func (d *document) stamp(s *stamp) error {
 		b.Raw("EMC\n")
 	}
 	b.Raw("EMC\n")
-	return nil
 }
 
 func (d *document) stampForm(f *form) int {
@@ -120,14 +117,11 @@ func (d *document) stampForm(f *form) int {
 }
 
 // turnedGlyph draws one glyph of an ornament.
-func (d *document) turnedGlyph(g *turned, colour uint8, x, y float64) error {
+func (d *document) turnedGlyph(g *turned, colour uint8, x, y float64) {
 	if !drawn(g.id) {
-		return nil
+		return
 	}
-	e, err := d.embedding(g.face)
-	if err != nil {
-		return err
-	}
+	e := d.embedding(g.face)
 	b := &d.page
 	which, code, _ := e.code(g.id, g.text)
 	b.Raw("BT\n")
@@ -143,5 +137,4 @@ func (d *document) turnedGlyph(g *turned, colour uint8, x, y float64) error {
 	b.Raw("Tm <")
 	b.Hex16(code)
 	b.Raw(">Tj\nET\n")
-	return nil
 }
