@@ -10,9 +10,9 @@ import (
 )
 
 // Add writes documents and brings what they touch up to date: all documents first, then the picture and the page of
-// each certificate among them; of their documents the order given is kept. It removes nothing and asks no manifest, so that it repeats safely what a crash cut off;
-// its cost is that of the documents given, however many the tree holds. It may run during a Build, which then leaves
-// these certificates alone. Errors are joined; what they do not name is done.
+// each certificate among them; of their documents the order given is kept. It removes nothing and asks
+// no manifest, so that it repeats safely what a crash cut off; its cost is that of the documents given, however many the
+// tree holds. It may run during a Build, which then leaves these certificates alone. Errors are joined; what they do not name is done.
 func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
 	numbers := make([]credential.Number, 0, len(docs))
 	certificates := make([]Document, 0, len(docs))

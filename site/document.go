@@ -25,9 +25,8 @@ type Document struct {
 }
 
 // Walk yields the signed documents of a public tree: first those of the whole tree (did.json, site.json, keys.json,
-// status lists), which pages depend on, and the log's tiles, then those of each certificate, each group sorted by path,
-// and the log's checkpoint last. A document that cannot be read is yielded as
-// its path with the error. A tree that is not there has no documents.
+// status lists), which pages depend on, and the log's tiles, then those of each certificate, the statements on it before
+// itself, and the log's checkpoint last. A document that cannot be read is yielded as its path with the error. A tree that is not there has no documents.
 func Walk(dir string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		dir, err := filepath.Abs(dir)
@@ -60,8 +59,10 @@ func Walk(dir string) iter.Seq2[Document, error] {
 			return
 		}
 		for _, n := range numbers {
-			if !yieldFile(dir, CredentialPath(n), yield) || !yieldFile(dir, ProofPath(n), yield) {
-				return
+			for _, path := range []string{StatusPath(n), CredentialPath(n), ProofPath(n)} {
+				if !yieldFile(dir, path, yield) {
+					return
+				}
 			}
 		}
 		yieldFile(dir, CheckpointPath, yield)

@@ -35,6 +35,9 @@ const (
 // CredentialPath is the path of a certificate's signed document.
 func CredentialPath(n credential.Number) string { return "c/" + string(n) + "/credential.json" }
 
+// StatusPath is the path of the signed statements on a certificate since it was issued.
+func StatusPath(n credential.Number) string { return "c/" + string(n) + "/status.json" }
+
 // PagePath is the path of a certificate's verification page.
 func PagePath(n credential.Number) string { return "c/" + string(n) + "/index.html" }
 
@@ -43,9 +46,6 @@ func PicturePath(n credential.Number) string { return "c/" + string(n) + "/certi
 
 // ProofPath is the path of a certificate's inclusion proof.
 func ProofPath(n credential.Number) string { return "c/" + string(n) + "/certificate.tlog-proof" }
-
-// PDFPath is the path of a certificate's document for print.
-func PDFPath(n credential.Number) string { return "c/" + string(n) + "/certificate.pdf" }
 
 // StatusListPath is the path of the n-th status list of a purpose.
 func StatusListPath(purpose string, n int) string {
@@ -76,7 +76,7 @@ func IsDocument(path string) bool {
 		return true
 	}
 	if n, ok := NumberIn(path); ok {
-		return path == CredentialPath(n) || path == ProofPath(n)
+		return path == CredentialPath(n) || path == StatusPath(n) || path == ProofPath(n)
 	}
 	if _, ok := tileIn(path); ok {
 		return true

@@ -106,16 +106,27 @@ func (i *Issuer) dropPartial() error {
 	return nil
 }
 
-// tried returns the log index below which every certificate is published or among done, which stand in the tree, as far
-// as those from an index on are concerned.
-func (i *Issuer) tried(ctx context.Context, from int64, done []*record.Record) (int64, error) {
+// tried returns the log index below which every entry's certificate is published, or among what was written, or has
+// been tried.
+func (i *Issuer) tried(ctx context.Context, w *written) (below int64, err error) {
+	from := w.next
+	if w.failed == nil {
+		from = 0 // what is pending before w.next has been changed since
+	}
+	below = math.MaxInt64
 	for ; ; from++ {
 		pending, err := i.store.Pending(ctx, from, 1)
 		if err != nil || len(pending) == 0 {
-			return math.MaxInt64, err
+			return below, err
 		}
-		if from = pending[0].LogIndex; !slices.ContainsFunc(done, func(r *record.Record) bool { return r.LogIndex == from }) {
-			return from, nil
+		r := pending[0]
+		from = r.LogIndex
+		switch {
+		case slices.ContainsFunc(w.records, func(o *record.Record) bool { return o.LogIndex == from && o.Revision == r.Revision }):
+		case r.Revision == 0 || from >= below:
+			return min(below, from), nil
+		default:
+			below = min(below, r.Last().LogIndex)
 		}
 	}
 }

@@ -72,8 +72,15 @@ func (p *prover) fromTiles(ctx context.Context, entry certlog.Entry, index int64
 	return certlog.Prove(entry, index, p.checkpoint, b.hashes)
 }
 
-// files are what a certificate consists of: its document and its inclusion proof.
-func (p *prover) files(ctx context.Context, r *record.Record) ([]site.Document, error) {
+// files are what a certificate consists of, in the order in which they are written: what was said of it, its document,
+// its inclusion proof. Of an erased one nothing is left but what was said.
+func (p *prover) files(ctx context.Context, r *record.Record) (docs []site.Document, err error) {
+	if len(r.Statements) > 0 {
+		docs = append(docs, site.Document{Path: site.StatusPath(r.Number), Data: r.Statements})
+	}
+	if r.Erased {
+		return docs, nil
+	}
 	proof, err := p.prove(ctx, r)
-	return []site.Document{{Path: site.CredentialPath(r.Number), Data: r.Document}, proof}, err
+	return append(docs, site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}, proof), err
 }

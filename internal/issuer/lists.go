@@ -66,9 +66,8 @@ func newListPair(n int, s site.Settings, key crypto.Signer, method string, now t
 	var docs []record.Document
 	for _, purpose := range []string{site.Revocation, site.Suspension} {
 		path := site.StatusListPath(purpose, n)
-		doc, err := credential.SignStatusList(&credential.StatusList{
-			URL: s.BaseURL + "/" + path, Issuer: s.Issuer, Purpose: purpose, ValidFrom: now.Truncate(time.Second),
-			Bits: make([]byte, credential.StatusListSize/8),
+		doc, err := signList(&credential.StatusList{
+			URL: s.BaseURL + "/" + path, Issuer: s.Issuer, Purpose: purpose, Bits: make([]byte, credential.StatusListSize/8),
 		}, key, method, now)
 		if err != nil {
 			return l, nil, err
@@ -89,6 +88,11 @@ func (i *Issuer) newLists(ctx context.Context, n int) (record.List, error) {
 	if err != nil {
 		return list, err
 	}
-	e := &entrant{documents: docs, list: &list, done: make(chan error, 1)}
-	return list, i.enter(ctx, e)
+	return list, i.change(ctx, func(_ context.Context, d *draft) (refused, err error) {
+		d.counters[n] = list
+		for _, doc := range docs {
+			d.putDocument(doc.Path, doc.Data)
+		}
+		return nil, nil
+	})
 }

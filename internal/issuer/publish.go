@@ -3,7 +3,6 @@ package issuer
 import (
 	"context"
 	"errors"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -33,6 +32,8 @@ type publisher struct {
 	urgent  chan *waiter
 	mu      sync.Mutex
 	problem string
+
+	documents sync.Mutex // held while documents of the site are written, so that the newest stays
 }
 
 // waiter waits for one certificate to be published.
@@ -121,15 +122,24 @@ func sleep(ctx context.Context, d time.Duration) {
 // returns how many of these; 0 without an error means that all is published. A certificate that cannot be written
 // does not hold up the others.
 func (i *Issuer) publishSome(ctx context.Context, w *written) (int, error) {
-	if err := i.publishDocuments(ctx); err != nil {
+	head, err := i.store.Head(ctx)
+	if err != nil {
 		return 0, err
 	}
 	records, err := i.store.Pending(ctx, w.next, publishSize)
 	if err != nil {
 		return 0, err
 	}
+	// Read after the records, so that they are at least as new: a status list must not come later than a page that
+	// says the same.
+	if err := i.publishDocuments(ctx); err != nil {
+		return 0, err
+	}
 	if len(records) == 0 && w.next == 0 {
-		return 0, i.publishHead(math.MaxInt64)
+		if _, err := i.cover(ctx, head.Size-1); err != nil { // of a key, say
+			return 0, err
+		}
+		return 0, i.publishHead(head.Size)
 	}
 	start, quiet := time.Now(), !i.pace.busy()
 	if w.next == 0 {
@@ -163,7 +173,7 @@ func (i *Issuer) settle(ctx context.Context, w *written) error {
 		if err := i.builder.Sync(); err != nil {
 			return err
 		}
-		below, err := i.tried(ctx, w.next, w.records)
+		below, err := i.tried(ctx, w)
 		if err == nil {
 			err = i.publishHead(below)
 		}
@@ -184,18 +194,18 @@ func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) (done [
 	if len(records) == 0 {
 		return nil, nil
 	}
-	docs, err := i.filesOf(ctx, records)
+	files, err := i.filesOf(ctx, records)
 	if err != nil {
 		return nil, err
 	}
-	if _, err = i.builder.Add(ctx, docs); err == nil {
+	if _, err = i.builder.Add(ctx, slices.Concat(files...)); err == nil {
 		return records, nil
 	}
 	for k, r := range records {
 		if ctx.Err() != nil {
 			return done, ctx.Err()
 		}
-		if _, alone := i.builder.Add(ctx, docs[2*k:2*k+2]); alone != nil {
+		if _, alone := i.builder.Add(ctx, files[k]); alone != nil {
 			err = alone
 			continue
 		}
@@ -204,28 +214,30 @@ func (i *Issuer) writeOut(ctx context.Context, records []*record.Record) (done [
 	return done, err
 }
 
-// filesOf returns what records consist of, two files each, once a checkpoint covers them all.
-func (i *Issuer) filesOf(ctx context.Context, records []*record.Record) (docs []site.Document, err error) {
+// filesOf returns what each of the records consists of, once a checkpoint covers them all and what was said of them.
+func (i *Issuer) filesOf(ctx context.Context, records []*record.Record) (files [][]site.Document, err error) {
 	last := int64(0)
 	for _, r := range records {
-		last = max(last, r.LogIndex)
+		last = max(last, r.LogIndex, r.Last().LogIndex)
 	}
 	if _, err := i.cover(ctx, last); err != nil {
 		return nil, err
 	}
 	p := &prover{Issuer: i}
 	for _, r := range records {
-		files, err := p.files(ctx, r)
+		docs, err := p.files(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		docs = append(docs, files...)
+		files = append(files, docs)
 	}
-	return docs, nil
+	return files, nil
 }
 
 // publishDocuments writes the documents of the site that are pending.
 func (i *Issuer) publishDocuments(ctx context.Context) error {
+	i.pub.documents.Lock()
+	defer i.pub.documents.Unlock()
 	pending, err := i.store.PendingDocuments(ctx)
 	if err != nil || len(pending) == 0 {
 		return err
@@ -299,14 +311,19 @@ func (i *Issuer) publishUrgent(ctx context.Context) {
 // publishWaiting publishes records once each, after the documents that their pages point to. The error is why those
 // that are not done are not.
 func (i *Issuer) publishWaiting(ctx context.Context, waiting []*waiter) (done map[credential.Number]bool, err error) {
-	if err := i.publishDocuments(ctx); err != nil {
-		return nil, err
-	}
 	records := make([]*record.Record, 0, len(waiting))
 	for _, w := range waiting {
-		if !slices.ContainsFunc(records, func(r *record.Record) bool { return r.Number == w.record.Number }) {
-			records = append(records, w.record)
+		if slices.ContainsFunc(records, func(r *record.Record) bool { return r.Number == w.record.Number }) {
+			continue
 		}
+		r, err := i.store.Get(ctx, w.record.Number) // it may have changed again
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	if err := i.publishDocuments(ctx); err != nil { // read after the records, as in publishSome
+		return nil, err
 	}
 	records, err = i.writeOut(ctx, records)
 	if settled := i.settle(ctx, &written{records: records}); settled != nil {

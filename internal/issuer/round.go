@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"time"
 
 	"laurel/certlog"
 	"laurel/internal/record"
@@ -14,14 +13,13 @@ import (
 // roundSize is the most that one commit takes.
 const roundSize = 1024
 
-// entrant is what waits for a round: a certificate, or a further pair of status lists.
+// entrant is what waits for a round: a certificate, or a change.
 type entrant struct {
-	issue     record.Issue
-	plan      *plan // what issue grants
-	place     *place
-	documents []record.Document
-	list      *record.List
-	done      chan error // buffered; gets exactly one answer
+	issue  record.Issue
+	plan   *plan // what issue grants
+	place  *place
+	change change     // nil for a certificate alone
+	done   chan error // buffered; gets exactly one answer
 }
 
 var (
@@ -133,6 +131,9 @@ func (w *writer) commit(ctx context.Context, round []*entrant) error {
 	if b.Tree != nil {
 		w.tree = b.Tree
 	}
+	for _, l := range b.Lists {
+		w.next[l.N] = l
+	}
 	for _, e := range taken {
 		e.done <- nil
 	}
@@ -141,74 +142,20 @@ func (w *writer) commit(ctx context.Context, round []*entrant) error {
 }
 
 // batch decides who is in the round, once more and now alone: what another round or an earlier entrant of
-// this one has awarded meanwhile is answered at once and left out.
+// this one has awarded or changed meanwhile is answered at once and left out.
 func (w *writer) batch(ctx context.Context, round []*entrant) (b record.Batch, taken []*entrant, err error) {
-	now := w.cfg.Now()
-	tree := w.tree.Clone()
-	at := max(w.lastTime, now.UnixMilli())
-	awarded := map[record.NaturalKey]bool{}
-	changed := map[int]bool{}
-	b = record.Batch{Prev: w.tree.Head(), Forget: now.Add(-requestLife)}
+	d := w.newDraft()
 	for _, e := range round {
-		if e.list != nil {
-			w.next[e.list.N] = *e.list
-			changed[e.list.N] = true
-			b.Documents = append(b.Documents, e.documents...)
-			taken = append(taken, e)
-			continue
-		}
-		refused, err := w.refuse(ctx, e, awarded)
+		refused, err := d.take(ctx, e)
 		if err != nil {
-			return b, append(taken, e), err
+			return d.batch, append(taken, e), err
 		}
 		if refused != nil {
 			e.done <- refused
 			continue
 		}
-		awarded[e.issue.Natural] = true
-		w.admit(e, tree, at, now)
-		changed[e.place.list] = true
-		b.Issues = append(b.Issues, e.issue)
 		taken = append(taken, e)
 	}
-	if len(b.Issues) > 0 {
-		b.Tree, w.lastTime = tree, at
-	}
-	for n := range changed {
-		b.Lists = append(b.Lists, w.next[n])
-	}
-	return b, taken, nil
-}
-
-// refuse says why an entrant cannot be in this round; nil if it can.
-func (w *writer) refuse(ctx context.Context, e *entrant, awarded map[record.NaturalKey]bool) (refused, err error) {
-	if awarded[e.issue.Natural] {
-		return errAwarded, nil
-	}
-	r, err := w.store.Natural(ctx, e.issue.Natural)
-	if err == nil && w.stands(r, e.plan) {
-		return errAwarded, nil
-	}
-	if err != nil && !errors.Is(err, record.ErrNotFound) {
-		return nil, err
-	}
-	has, err := w.store.Has(ctx, e.issue.Record.Number)
-	if has {
-		return errNumberTaken, err
-	}
-	return nil, err
-}
-
-// admit gives an entrant its place in the log.
-func (w *writer) admit(e *entrant, tree *certlog.Tree, at int64, now time.Time) {
-	e.issue.Entry.Time = at
-	e.issue.Record.LogIndex = tree.Append(e.issue.Entry)
-	e.issue.Record.Recorded = now
-	if e.issue.Request != nil {
-		e.issue.Request.Time = now
-	}
-	if l := w.next[e.place.list]; l.Next <= e.place.counter {
-		l.N, l.Key, l.Next = e.place.list, e.place.key, e.place.counter+1
-		w.next[e.place.list] = l
-	}
+	b, err = d.finish()
+	return b, taken, err
 }

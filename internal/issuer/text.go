@@ -15,6 +15,7 @@ const (
 	maxAchievement = 300
 	maxID          = 128
 	maxEmail       = 254
+	maxReason      = 1000
 )
 
 // cleanText brings a text to NFC without spaces at its ends, and says what is wrong with it, in words for the

@@ -25,6 +25,8 @@ import (
 var (
 	bucketRecords   = []byte("records")      // index → record
 	bucketDocuments = []byte("documents")    // index → credential
+	bucketStatement = []byte("statements")   // index → status statements
+	bucketErased    = []byte("erased")       // index → nothing
 	bucketEntries   = []byte("entries")      // index → log entry
 	bucketPending   = []byte("pending")      // index → nothing
 	bucketNumbers   = []byte("numbers")      // number → index
@@ -45,7 +47,7 @@ var (
 
 func buckets() [][]byte {
 	return [][]byte{
-		bucketRecords, bucketDocuments, bucketEntries, bucketPending, bucketNumbers, bucketNatural, bucketRecipient, bucketType,
+		bucketRecords, bucketDocuments, bucketStatement, bucketErased, bucketEntries, bucketPending, bucketNumbers, bucketNatural, bucketRecipient, bucketType,
 		bucketTemplate, bucketOrg, bucketRequests, bucketRequestAt, bucketSite, bucketSitePend, bucketLists, bucketState, bucketTokens, bucketHeads,
 	}
 }
@@ -257,17 +259,21 @@ func row(tx *bolt.Tx, key []byte) (*Record, error) {
 	return r, nil
 }
 
-// whole is row with the document.
+// whole is row with document and statements. What was erased has no document.
 func whole(tx *bolt.Tx, key []byte) (*Record, error) {
 	r, err := row(tx, key)
 	if err != nil {
 		return nil, err
 	}
 	doc, err := get(tx, bucketDocuments, key)
-	if err != nil {
+	if err != nil && !(r.Erased && errors.Is(err, ErrNotFound)) {
 		return nil, err
 	}
-	r.Document = append([]byte(nil), doc...)
+	statements, err := get(tx, bucketStatement, key)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	r.Document, r.Statements = append([]byte(nil), doc...), append([]byte(nil), statements...)
 	return r, nil
 }
 

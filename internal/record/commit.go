@@ -16,6 +16,7 @@ import (
 
 // Commit writes a batch in one transaction with one sync.
 func (s *Bolt) Commit(_ context.Context, b Batch) error {
+	pending := len(b.Issues)
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		if err := s.noteSize(tx); err != nil {
 			return err
@@ -30,6 +31,18 @@ func (s *Bolt) Commit(_ context.Context, b Batch) error {
 				return err
 			}
 		}
+		for _, e := range b.Entries {
+			if err := putEntry(tx, e); err != nil {
+				return err
+			}
+		}
+		for _, r := range b.Changed {
+			again, err := change(tx, r)
+			if err != nil {
+				return err
+			}
+			pending += again
+		}
 		for _, d := range b.Documents {
 			if err := errors.Join(put(tx, bucketSite, []byte(d.Path), d.Data), put(tx, bucketSitePend, []byte(d.Path), nil)); err != nil {
 				return err
@@ -43,7 +56,7 @@ func (s *Bolt) Commit(_ context.Context, b Batch) error {
 		return forget(tx, b.Forget)
 	})
 	if err == nil {
-		s.pending.Add(int64(len(b.Issues)))
+		s.pending.Add(int64(pending))
 	}
 	return err
 }
@@ -57,8 +70,8 @@ func grow(tx *bolt.Tx, b Batch) error {
 	if !tree.Head().Same(b.Prev) {
 		return fmt.Errorf("%w: it has %d entries, the batch was made for %d", ErrConflict, tree.Size(), b.Prev.Size)
 	}
-	if added := b.Tree.Size() - tree.Size(); added != int64(len(b.Issues)) {
-		return fmt.Errorf("a batch of %d entries grows the log by %d", len(b.Issues), added)
+	if added, entries := b.Tree.Size()-tree.Size(), len(b.Issues)+len(b.Entries); added != int64(entries) {
+		return fmt.Errorf("a batch of %d entries grows the log by %d", entries, added)
 	}
 	return put(tx, bucketState, keyTree, b.Tree.Marshal())
 }
@@ -73,11 +86,12 @@ func putIssue(tx *bolt.Tx, i *Issue) error {
 	if tx.Bucket(bucketRecords).Get(key) != nil || tx.Bucket(bucketNumbers).Get([]byte(r.Number)) != nil {
 		return fmt.Errorf("certificate %s, entry %d: already there", r.Number, r.LogIndex)
 	}
-	var entry [certlog.EntrySize]byte
+	if err := putEntry(tx, Entry{r.LogIndex, i.Entry}); err != nil {
+		return err
+	}
 	rows := []struct{ bucket, key, value []byte }{
 		{bucketRecords, key, value},
 		{bucketDocuments, key, r.Document},
-		{bucketEntries, key, i.Entry.Append(entry[:0])},
 		{bucketPending, key, nil},
 		{bucketNumbers, []byte(r.Number), key},
 		{bucketNatural, i.Natural[:], key},
@@ -96,6 +110,16 @@ func putIssue(tx *bolt.Tx, i *Issue) error {
 		return nil
 	}
 	return putRequest(tx, i.Request)
+}
+
+// putEntry writes an entry to its place in the log, which must be free.
+func putEntry(tx *bolt.Tx, e Entry) error {
+	key := indexKey(e.Index)
+	if tx.Bucket(bucketEntries).Get(key) != nil {
+		return fmt.Errorf("entry %d: already there", e.Index)
+	}
+	var entry [certlog.EntrySize]byte
+	return put(tx, bucketEntries, key, e.Append(entry[:0]))
 }
 
 // indexesOf returns where a record can be found in the order of the log, by what Find filters.

@@ -36,8 +36,14 @@ func conform(t *testing.T, open func(t *testing.T) (Store, reopener)) {
 		{"certificates come in the order of the log, with their documents", certificatesInOrder},
 		{"pending records come oldest first until they are done", pendingOrder},
 		{"done is done once", doneTwice},
-		{"a document replaced while it was being published stays pending", replacedDocument},
+		{"a document replaced while it was being published is pending", replacedDocument},
 		{"old request keys go, and a key used again after its time stays", forgottenRequests},
+		{"a change is written over the record, with its entry, and pending again", changedRecord},
+		{"an entry that belongs to no record goes with the documents it is about", entryOfDocuments},
+		{"a change made on an older state is refused and writes nothing", staleChange},
+		{"what is changed while it is being published stays pending", changedMeanwhile},
+		{"what was erased is found by its number alone, and its request may be made anew", erasedRecord},
+		{"an erased record gives its natural key back to the one before it", erasedNewest},
 		{"readers see whole commits only", wholeCommits},
 		{"checkpoints are kept in the order of their sizes", keptCheckpoints},
 	} {
@@ -578,5 +584,196 @@ func wholeCommits(t *testing.T, store Store, _ reopener) {
 		if page.Total%2 != 0 || len(page.Records) != page.Total {
 			t.Fatalf("half a round: %d of %d", len(page.Records), page.Total)
 		}
+	}
+}
+
+func changedRecord(t *testing.T, store Store, again reopener) {
+	ctx := t.Context()
+	s := newSampler(t)
+	all := s.commit(store, 3)
+	if err := store.Done(ctx, all, nil); err != nil {
+		t.Fatal(err)
+	}
+	b := s.round()
+	want := s.state(&b, all[1], Suspended, "review")
+	if err := store.Commit(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		got := must[*Record](t)(store.Get(ctx, want.Number))
+		if got.Status != Suspended || got.Last().Reason == "" || !bytes.Equal(got.Statements, want.Statements) || !bytes.Equal(got.Document, all[1].Document) || got.Published {
+			t.Errorf("got %+v", got)
+		}
+		if got := must[[]*Record](t)(store.Pending(ctx, 0, 9)); !slices.Equal(numbers(got), numbers(all[1:2])) || store.PendingCount() != 1 || len(got[0].Statements) == 0 {
+			t.Errorf("pending %v, counted %d", numbers(got), store.PendingCount())
+		}
+		if page := must[Page](t)(store.Find(ctx, Filter{Status: Suspended, Limit: 9})); page.Total != 1 {
+			t.Errorf("%d are found as suspended", page.Total)
+		}
+		var tree certlog.Tree
+		for e, err := range store.Entries(ctx, 0, 4) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree.Append(e)
+		}
+		if head := must[certlog.Head](t)(store.Head(ctx)); head.Size != 4 || !head.Same(tree.Head()) {
+			t.Errorf("the head of %d entries is another", head.Size)
+		}
+		store = again()
+	}
+}
+
+func entryOfDocuments(t *testing.T, store Store, again reopener) {
+	ctx := t.Context()
+	s := newSampler(t)
+	s.commit(store, 2)
+	b := s.round()
+	e := certlog.Entry{Kind: certlog.Key, Time: s.now.UnixMilli(), List: certlog.NoList, Index: certlog.NoList, Digest: [32]byte{1}}
+	b.Entries = []Entry{{Index: b.Tree.Append(e), Entry: e}}
+	b.Documents = []Document{{Path: "keys.json", Data: []byte("new")}}
+	if err := store.Commit(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	more := s.commit(store, 1)
+	store = again()
+	for got, err := range store.Entries(ctx, 2, 3) {
+		if err != nil || got != e {
+			t.Errorf("entry 2: %+v, %v", got, err)
+		}
+	}
+	if doc, err := store.Document(ctx, "keys.json"); err != nil || string(doc) != "new" {
+		t.Errorf("the document: %q, %v", doc, err)
+	}
+	if _, err := store.Document(ctx, "other.json"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("another document: %v", err)
+	}
+	if r := must[*Record](t)(store.Get(ctx, more[0].Number)); r.LogIndex != 3 {
+		t.Errorf("the next certificate is entry %d", r.LogIndex)
+	}
+	n := 0
+	for _, err := range store.Certificates(ctx) {
+		if n++; err != nil {
+			t.Error(err)
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d certificates", n)
+	}
+}
+
+func staleChange(t *testing.T, store Store, _ reopener) {
+	ctx := t.Context()
+	s := newSampler(t)
+	r := s.commit(store, 1)[0]
+	first := s.round()
+	s.state(&first, r, Suspended, "review")
+	if err := store.Commit(ctx, first); err != nil {
+		t.Fatal(err)
+	}
+	tree := s.tree.Clone()
+	b := s.round()
+	s.state(&b, r, Revoked, "error")
+	if err := store.Commit(ctx, b); err == nil {
+		t.Error("it was written")
+	}
+	if got := must[*Record](t)(store.Get(ctx, r.Number)); got.Status != Suspended {
+		t.Errorf("the status is %s", got.Status)
+	}
+	if head := must[certlog.Head](t)(store.Head(ctx)); !head.Same(tree.Head()) {
+		t.Error("the log has grown")
+	}
+}
+
+func changedMeanwhile(t *testing.T, store Store, _ reopener) {
+	ctx := t.Context()
+	s := newSampler(t)
+	s.commit(store, 2)
+	read := must[[]*Record](t)(store.Pending(ctx, 0, 1))
+	b := s.round()
+	now := s.state(&b, read[0], Revoked, "error")
+	if err := store.Commit(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	for name, records := range map[string][]*Record{"the older state": read, "both, the older last": {now, read[0]}} {
+		if err := store.Done(ctx, records, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := must[[]*Record](t)(store.Pending(ctx, 0, 1)); len(got) != 1 || got[0].Revision != 1 || store.PendingCount() != 2 {
+			t.Errorf("%s is done: pending %+v, counted %d", name, got, store.PendingCount())
+		}
+	}
+	if err := store.Done(ctx, []*Record{now}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if r := must[*Record](t)(store.Get(ctx, now.Number)); !r.Published || store.PendingCount() != 1 {
+		t.Error("the newer state is done and still pending")
+	}
+}
+
+func erasedRecord(t *testing.T, store Store, again reopener) {
+	ctx := t.Context()
+	s := newSampler(t)
+	i := s.issue(nil)
+	s.request(&i, "key", s.now)
+	if err := store.Commit(ctx, s.round(s.issue(nil), i, s.issue(nil))); err != nil {
+		t.Fatal(err)
+	}
+	b := s.round()
+	gone := s.state(&b, i.Record, Revoked, credential.CodeErased)
+	if err := store.Commit(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	store = again()
+	got := must[*Record](t)(store.Get(ctx, gone.Number))
+	if !got.Erased || len(got.Document) != 0 || len(got.Statements) == 0 || got.Recipient != (Person{}) {
+		t.Errorf("got %+v", got)
+	}
+	for name, f := range map[string]Filter{
+		"all": {}, "the recipient's": {Recipient: i.Record.Recipient.ID}, "the revoked": {Status: Revoked}, "the type's": {Type: "course"}, "the template's": {Template: "course"},
+	} {
+		f.Limit = 10
+		page := must[Page](t)(store.Find(ctx, f))
+		if slices.Contains(numbers(page.Records), gone.Number) || page.Total != len(page.Records) {
+			t.Errorf("%s: %v, %d in all", name, numbers(page.Records), page.Total)
+		}
+	}
+	if _, err := store.Natural(ctx, i.Natural); !errors.Is(err, ErrNotFound) {
+		t.Errorf("its natural key: %v", err)
+	}
+	if _, err := store.Request(ctx, i.Request.Key); !errors.Is(err, ErrNotFound) {
+		t.Errorf("its request key: %v", err)
+	}
+	if !must[bool](t)(store.Has(ctx, gone.Number)) {
+		t.Error("its number is free again")
+	}
+	all := 0
+	for r, err := range store.Certificates(ctx) {
+		if all++; err != nil || r.Erased != (r.Number == gone.Number) {
+			t.Errorf("%s: erased %v, %v", r.Number, r.Erased, err)
+		}
+	}
+	if all != 3 {
+		t.Errorf("%d certificates, want 3 with the erased one", all)
+	}
+}
+
+func erasedNewest(t *testing.T, store Store, _ reopener) {
+	ctx := t.Context()
+	s := newSampler(t)
+	same := func(r *Record) { r.Recipient.ID = "sample" }
+	older, newer := s.issue(same), s.issue(same)
+	for _, i := range []Issue{older, newer} {
+		if err := store.Commit(ctx, s.round(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := s.round()
+	s.state(&b, newer.Record, Revoked, credential.CodeErased)
+	if err := store.Commit(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	if got := must[*Record](t)(store.Natural(ctx, older.Natural)); got.Number != older.Record.Number {
+		t.Errorf("got %s, want %s", got.Number, older.Record.Number)
 	}
 }

@@ -12,11 +12,14 @@ import (
 func (s *Bolt) Find(ctx context.Context, f Filter) (page Page, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		bucket, prefix, rest := f.plan()
-		c := tx.Bucket(bucket).Cursor()
+		c, erased := tx.Bucket(bucket).Cursor(), tx.Bucket(bucketErased)
 		found := 0
 		for k := f.start(c, prefix); k != nil && bytes.HasPrefix(k, prefix); k, _ = c.Prev() {
 			if found%1024 == 0 && ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if erased.Get(k[len(prefix):]) != nil { // still in the walk over all rows
+				continue
 			}
 			inPage := found >= f.Offset && len(page.Records) < f.Limit
 			if !inPage && rest == (Filter{}) {

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -12,11 +13,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	bolt "go.etcd.io/bbolt"
 
 	"laurel/certlog"
+	"laurel/credential"
 )
 
 // A damaged file can end the process that reads it, so the tests read as certd does: in a child. The child
@@ -290,7 +293,14 @@ func TestRowsThatContradictEachOtherAreFound(t *testing.T) {
 		"a record is gone":                 func(tx *bolt.Tx) error { return dropFirst(tx, bucketRecords) },
 		"a document is gone":               func(tx *bolt.Tx) error { return dropFirst(tx, bucketDocuments) },
 		"an entry is gone":                 func(tx *bolt.Tx) error { return dropFirst(tx, bucketEntries) },
-		"the last entry is gone":           func(tx *bolt.Tx) error { return tx.Bucket(bucketEntries).Delete(indexKey(9)) },
+		"the last entry is gone":           func(tx *bolt.Tx) error { return tx.Bucket(bucketEntries).Delete(indexKey(12)) },
+		"a statement is gone":              func(tx *bolt.Tx) error { return dropFirst(tx, bucketStatement) },
+		"an erasure is forgotten":          func(tx *bolt.Tx) error { return dropFirst(tx, bucketErased) },
+		"a status of its own":              func(tx *bolt.Tx) error { return alter(tx, 5, func(r *Record) { r.Status = Revoked }) },
+		"a status taken back":              func(tx *bolt.Tx) error { return alter(tx, 0, func(r *Record) { r.Status = Valid }) },
+		"a reason of its own":              func(tx *bolt.Tx) error { return alter(tx, 0, func(r *Record) { r.History[0].Code = "misconduct" }) },
+		"a name that came back":            func(tx *bolt.Tx) error { return alter(tx, 9, func(r *Record) { r.Recipient.Name = "样例 Sample" }) },
+		"a bit of nobody":                  func(tx *bolt.Tx) error { return put(tx, bucketSite, []byte("status/revocation/0.json"), emptyList()) },
 		"a list is gone":                   func(tx *bolt.Tx) error { return dropFirst(tx, bucketLists) },
 		"a pending row of nothing":         func(tx *bolt.Tx) error { return put(tx, bucketPending, indexKey(99), nil) },
 		"a site row of nothing":            func(tx *bolt.Tx) error { return put(tx, bucketSitePend, []byte("gone.json"), nil) },
@@ -302,7 +312,7 @@ func TestRowsThatContradictEachOtherAreFound(t *testing.T) {
 		"a checkpoint of another log": func(tx *bolt.Tx) error {
 			return put(tx, bucketHeads, indexKey(5), newSampler(t).checkpoint(certlog.Head{Size: 5}))
 		},
-		"a checkpoint beyond the log": func(tx *bolt.Tx) error { return put(tx, bucketHeads, indexKey(11), []byte("x")) },
+		"a checkpoint beyond the log": func(tx *bolt.Tx) error { return put(tx, bucketHeads, indexKey(14), []byte("x")) },
 		"a counter was set back": func(tx *bolt.Tx) error {
 			return putList(tx, List{N: 0, Key: [32]byte{7}, Next: 3})
 		},
@@ -331,6 +341,32 @@ func TestRowsThatContradictEachOtherAreFound(t *testing.T) {
 func dropFirst(tx *bolt.Tx, name []byte) error {
 	k, _ := tx.Bucket(name).Cursor().First()
 	return tx.Bucket(name).Delete(bytes.Clone(k))
+}
+
+func alter(tx *bolt.Tx, index int64, change func(*Record)) error {
+	r, err := row(tx, indexKey(index))
+	if err != nil {
+		return err
+	}
+	change(r)
+	value, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return put(tx, bucketRecords, indexKey(index), value)
+}
+
+// emptyList is a revocation list in which nothing is revoked.
+func emptyList() []byte {
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	doc, err := credential.SignStatusList(&credential.StatusList{
+		URL: sampleBase + "/status/revocation/0.json", Issuer: "did:web:certs.example.org", Purpose: "revocation",
+		ValidFrom: time.Unix(0, 0), Bits: make([]byte, credential.StatusListSize/8),
+	}, key, credential.Method("did:web:certs.example.org", key.Public().(ed25519.PublicKey)), time.Unix(0, 0))
+	if err != nil {
+		panic(err)
+	}
+	return doc
 }
 
 func swapDocuments(tx *bolt.Tx) error {

@@ -39,6 +39,16 @@ func (s *Bolt) PendingDocuments(context.Context) (docs []Document, err error) {
 	return docs, err
 }
 
+// Document returns the document of a path of the site.
+func (s *Bolt) Document(_ context.Context, path string) (data []byte, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		value, err := get(tx, bucketSite, []byte(path))
+		data = append([]byte(nil), value...)
+		return err
+	})
+	return data, err
+}
+
 // Documents yields the documents of the whole site, sorted by path.
 func (s *Bolt) Documents(context.Context) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
@@ -62,23 +72,19 @@ func (s *Bolt) Documents(context.Context) iter.Seq2[Document, error] {
 	}
 }
 
-// Done marks records and documents as published. A document that was replaced meanwhile stays pending.
+// Done marks records and documents as published. What was changed meanwhile is pending.
 func (s *Bolt) Done(_ context.Context, records []*Record, documents []Document) error {
-	gone := 0
+	added := 0
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		if err := s.noteSize(tx); err != nil {
 			return err
 		}
-		pending := tx.Bucket(bucketPending)
 		for _, r := range records {
-			key := indexKey(r.LogIndex)
-			if pending.Get(key) == nil {
-				continue
-			}
-			if err := pending.Delete(key); err != nil {
+			n, err := done(tx, r)
+			if err != nil {
 				return err
 			}
-			gone++
+			added += n
 		}
 		for _, d := range documents {
 			now, err := get(tx, bucketSite, []byte(d.Path))
@@ -86,18 +92,36 @@ func (s *Bolt) Done(_ context.Context, records []*Record, documents []Document) 
 				return err
 			}
 			if string(now) != string(d.Data) {
-				continue
+				err = put(tx, bucketSitePend, []byte(d.Path), nil)
+			} else {
+				err = tx.Bucket(bucketSitePend).Delete([]byte(d.Path))
 			}
-			if err := tx.Bucket(bucketSitePend).Delete([]byte(d.Path)); err != nil {
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err == nil {
-		s.pending.Add(int64(-gone))
+		s.pending.Add(int64(added))
 	}
 	return err
+}
+
+// done marks one record and returns by how many it changes the number of those that are pending.
+func done(tx *bolt.Tx, r *Record) (added int, err error) {
+	key := indexKey(r.LogIndex)
+	now, err := row(tx, key)
+	if err != nil {
+		return 0, err
+	}
+	switch changed := now.Revision != r.Revision; {
+	case changed && now.Published:
+		return 1, put(tx, bucketPending, key, nil)
+	case !changed && !now.Published:
+		return -1, tx.Bucket(bucketPending).Delete(key)
+	}
+	return 0, nil
 }
 
 // renewAtOnce is how many records one transaction marks, so that no commit waits long behind it.
@@ -150,7 +174,7 @@ func renewSome(tx *bolt.Tx, after []byte) (added int, last []byte, err error) {
 	return added, nil, nil
 }
 
-// Oldest returns when the oldest record that is not published was committed; zero if there is none.
+// Oldest returns since when the first record that is not published waits; zero if there is none.
 func (s *Bolt) Oldest() (at time.Time, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		k, _ := tx.Bucket(bucketPending).Cursor().First()
@@ -160,6 +184,9 @@ func (s *Bolt) Oldest() (at time.Time, err error) {
 		r, err := row(tx, k)
 		if err == nil {
 			at = r.Recorded
+			if last := r.Last().Time; last.After(at) {
+				at = last
+			}
 		}
 		return err
 	})

@@ -59,11 +59,35 @@ type Record struct {
 	LogIndex    int64             `json:"log_index"`
 	Principal   string            `json:"principal"` // who asked for it
 	Recorded    time.Time         `json:"recorded"`  // when it was committed
-	Published   bool              `json:"-"`         // read from the pending set, not stored here
-	Document    []byte            `json:"-"`         // the signed credential, stored beside
+	History     []Change          `json:"history,omitempty"`
+	Erased      bool              `json:"erased,omitempty"`   // nothing personal is left, and no document
+	Revision    int               `json:"revision,omitempty"` // how often it was changed
+	Published   bool              `json:"-"`                  // read from the pending set, not stored here
+	Document    []byte            `json:"-"`                  // the signed credential, stored beside; empty once erased
+	Statements  []byte            `json:"-"`                  // the signed file of what was said of it since, stored beside; empty if nothing
 
 	// Organisation is the recipient's, whose administrators may read this; "" is none. It is in no public file.
 	Organisation string `json:"organisation,omitempty"`
+}
+
+// Change is one change of a certificate's status: what the signed statement says, and, for the record alone, who asked
+// for it and why.
+type Change struct {
+	Status      string            `json:"status"`
+	Code        string            `json:"code"` // the public reason
+	Time        time.Time         `json:"time"` // of its log entry, in the issuer's zone
+	LogIndex    int64             `json:"log_index"`
+	Replacement credential.Number `json:"replacement,omitempty"`
+	Principal   string            `json:"principal,omitempty"`
+	Reason      string            `json:"reason,omitempty"` // in its author's words; in no public file
+}
+
+// Last is the newest change of the status; the zero Change where there was none.
+func (r *Record) Last() Change {
+	if len(r.History) == 0 {
+		return Change{}
+	}
+	return r.History[len(r.History)-1]
 }
 
 // Expired is the status shown for a valid certificate whose time is over.
@@ -127,12 +151,21 @@ type List struct {
 	Next uint32
 }
 
-// Batch is what one commit writes.
+// Entry is an entry of the log that issues nothing, with its index: one of a status, an erasure or a key.
+type Entry struct {
+	Index int64
+	certlog.Entry
+}
+
+// Batch is what one commit writes. Entries, Changed and Documents are apart, because an entry may belong to a record
+// and the status lists (a revocation), to documents alone (a key), or a change to no entry (a document signed anew).
 type Batch struct {
 	Prev      certlog.Head  // the head that Tree grew from
 	Tree      *certlog.Tree // nil where no entry is added
 	Issues    []Issue       // in the order of their entries
-	Documents []Document
+	Entries   []Entry       // that issue nothing
+	Changed   []*Record     // records that are there, as they are from now on, of the next revision, with document and statements; pending
+	Documents []Document    // pending
 	Lists     []List
 	Forget    time.Time // request keys older than this go; zero: none
 }
@@ -170,7 +203,7 @@ type Store interface {
 	// Commit writes a batch, all of it or nothing, and returns once it is on the disk. ErrConflict where
 	// the head is not Batch.Prev. Any other error leaves open whether it was written.
 	Commit(ctx context.Context, b Batch) error
-	// Get returns a record with its document. ErrNotFound.
+	// Get returns a record with its document and statements, also one that was erased. ErrNotFound.
 	Get(ctx context.Context, n credential.Number) (*Record, error)
 	// At returns the record of the certificate with a log index, with its document. ErrNotFound.
 	At(ctx context.Context, index int64) (*Record, error)
@@ -180,14 +213,16 @@ type Store interface {
 	Natural(ctx context.Context, k NaturalKey) (*Record, error)
 	// Request returns what a request key was used for. ErrNotFound.
 	Request(ctx context.Context, k RequestKey) (Request, error)
-	// Find returns a page of records without their documents.
+	// Find returns a page of records without their documents. What was erased is not found.
 	Find(ctx context.Context, f Filter) (Page, error)
 	// Entries yields the log's entries from one index up to, not including, another.
 	Entries(ctx context.Context, from, to int64) iter.Seq2[certlog.Entry, error]
-	// Certificates yields all records with their documents, oldest first.
+	// Certificates yields all records with their documents and statements, oldest first, those that were erased too.
 	Certificates(ctx context.Context) iter.Seq2[*Record, error]
 	// Documents yields the documents of the whole site, sorted by path.
 	Documents(ctx context.Context) iter.Seq2[Document, error]
+	// Document returns the document of a path of the site. ErrNotFound.
+	Document(ctx context.Context, path string) ([]byte, error)
 	// Lists returns the status lists by number.
 	Lists(ctx context.Context) ([]List, error)
 	// Pending returns up to n records from a log index on that are not published, oldest first, with their documents.
@@ -196,7 +231,8 @@ type Store interface {
 	PendingCount() int
 	// PendingDocuments returns the site's documents that are not published.
 	PendingDocuments(ctx context.Context) ([]Document, error)
-	// Done marks records and documents of the site as published.
+	// Done marks records and documents of the site as published. Those that were changed since they were read are pending,
+	// also if a later state of theirs was published meanwhile: nobody knows which of the two was written last.
 	Done(ctx context.Context, records []*Record, documents []Document) error
 	// Renew marks every record and document as not published.
 	Renew(ctx context.Context) error

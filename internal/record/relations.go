@@ -16,12 +16,14 @@ type relations struct {
 	*checker
 	tx     *bolt.Tx
 	tree   certlog.Tree
-	last   int64                       // time of the newest entry
-	rows   int                         // certificates in the log
-	ofOrgs int                         // of these, how many belong to an organisation
-	heads  int                         // checkpoints at sizes that the log has had
-	places map[place]credential.Number // in the status lists
-	newest map[NaturalKey]int64        // entry of the newest record under each natural key
+	spoken map[int64]certlog.Entry // entries of statements that no file of statements has named yet
+	erased int                     // certificates that were erased
+	last   int64                   // time of the newest entry
+	rows   int                     // certificates in the log, erased ones among them
+	ofOrgs int                     // of these, how many belong to an organisation
+	heads  int                     // checkpoints at sizes that the log has had
+	places map[place]*Record       // in the status lists; without documents
+	newest map[NaturalKey]int64    // entry of the newest record under each natural key
 	known  map[credential.Number]struct{}
 }
 
@@ -32,10 +34,12 @@ type place struct {
 
 // relations goes through the log, which names everything else, and then counts what it does not name.
 func (f *checker) relations(tx *bolt.Tx) {
-	r := &relations{checker: f, tx: tx, places: map[place]credential.Number{}, newest: map[NaturalKey]int64{}, known: map[credential.Number]struct{}{}}
+	r := &relations{checker: f, tx: tx, spoken: map[int64]certlog.Entry{}, places: map[place]*Record{}, newest: map[NaturalKey]int64{}, known: map[credential.Number]struct{}{}}
 	if !r.log() {
 		return
 	}
+	r.statements()
+	r.bits()
 	r.indexes()
 	r.natural()
 	r.requests()
@@ -62,10 +66,14 @@ func (r *relations) log() (whole bool) {
 			r.add(where, "is older than the one before it")
 		}
 		r.last = e.Time
-		r.tree.Append(e)
+		at := r.tree.Append(e)
 		r.checkpoint()
-		if e.Kind == certlog.Issue {
+		switch e.Kind {
+		case certlog.Issue:
 			r.certificate(where, k, e)
+		case certlog.Key:
+		default:
+			r.spoken[at] = e
 		}
 	}
 	want, err := treeIn(r.tx)
@@ -108,13 +116,26 @@ func (r *relations) certificate(where string, key []byte, e certlog.Entry) {
 	if index := int64(binary.BigEndian.Uint64(key)); rec.LogIndex != index {
 		r.add(where, "says entry %d and stands at %d", rec.LogIndex, index)
 	}
+	if at, err := get(r.tx, bucketNumbers, []byte(rec.Number)); err != nil || !bytes.Equal(at, key) {
+		r.add(where, "cannot be found by its number")
+	}
+	at := place{rec.StatusList, rec.StatusIndex}
+	if other, taken := r.places[at]; taken {
+		r.add(where, "shares its place in the status lists with %s", other.Number)
+	}
+	r.places[at] = rec
+	if rec.Erased != (r.tx.Bucket(bucketErased).Get(key) != nil) {
+		r.add(where, "is erased for %s alone, or for all but %s", bucketErased, bucketErased)
+	}
+	if rec.Erased {
+		r.erased++
+		r.nothingPersonal(where, rec)
+		return
+	}
 	if sum, err := credential.Digest(rec.Document); err != nil || sum != e.Digest {
 		r.add(where, "the log's entry %d has another document", rec.LogIndex)
 	}
 	r.document(where, rec)
-	if at, err := get(r.tx, bucketNumbers, []byte(rec.Number)); err != nil || !bytes.Equal(at, key) {
-		r.add(where, "cannot be found by its number")
-	}
 	for _, index := range indexesOf(rec, key) {
 		if r.tx.Bucket(index.bucket).Get(index.key) == nil {
 			r.add(where, "cannot be found by its %s", index.bucket)
@@ -122,11 +143,19 @@ func (r *relations) certificate(where string, key []byte, e certlog.Entry) {
 	}
 	r.known[rec.Number] = struct{}{}
 	r.newest[rec.Natural()] = rec.LogIndex
-	at := place{rec.StatusList, rec.StatusIndex}
-	if other, taken := r.places[at]; taken {
-		r.add(where, "shares its place in the status lists with %s", other)
+	rec.Document = nil
+}
+
+// nothingPersonal holds what is left of an erased certificate.
+func (r *relations) nothingPersonal(where string, rec *Record) {
+	if rec.Recipient != (Person{}) || rec.Achievement != (Item{}) || rec.Result != (Result{}) || rec.Occasion != "" || rec.Organisation != "" || len(rec.Document) > 0 {
+		r.add(where, "was erased, and says something of a person still")
 	}
-	r.places[at] = rec.Number
+	for _, c := range rec.History {
+		if c.Reason != "" || c.Principal != "" {
+			r.add(where, "was erased, and says still who changed its status, or why")
+		}
+	}
 }
 
 // document holds a record against what was signed.
@@ -145,9 +174,21 @@ func (r *relations) document(where string, rec *Record) {
 
 // indexes finds what stands in an index or a bucket of rows without an entry in the log.
 func (r *relations) indexes() {
-	for _, name := range [][]byte{bucketRecords, bucketDocuments, bucketNumbers, bucketRecipient, bucketType, bucketTemplate} {
-		if n := r.tx.Bucket(name).Stats().KeyN; n != r.rows {
-			r.add(string(name), "has %d rows for %d certificates in the log", n, r.rows)
+	spoken := 0
+	for _, rec := range r.places {
+		if len(rec.Statements) > 0 {
+			spoken++
+		}
+	}
+	for _, c := range []struct {
+		name []byte
+		want int
+	}{
+		{bucketRecords, r.rows}, {bucketNumbers, r.rows}, {bucketErased, r.erased}, {bucketStatement, spoken},
+		{bucketDocuments, r.rows - r.erased}, {bucketRecipient, r.rows - r.erased}, {bucketType, r.rows - r.erased}, {bucketTemplate, r.rows - r.erased},
+	} {
+		if n := r.tx.Bucket(c.name).Stats().KeyN; n != c.want {
+			r.add(string(c.name), "has %d rows for %d certificates in the log", n, c.want)
 		}
 	}
 	if n := r.tx.Bucket(bucketOrg).Stats().KeyN; n != r.ofOrgs {

@@ -90,6 +90,38 @@ func (s *sampler) round(issues ...Issue) Batch {
 	return b
 }
 
+// state gives a certificate another status, as the issuer does, and adds it to a batch that round has made.
+func (s *sampler) state(b *Batch, r *Record, status, code string) *Record {
+	s.t.Helper()
+	now := *r
+	now.Revision++
+	now.Status = status
+	now.History = append(append([]Change(nil), r.History...), Change{
+		Status: status, Code: code, Time: s.now, LogIndex: b.Tree.Size(), Principal: "lms", Reason: "样例 Sample",
+	})
+	all := &credential.Statements{BaseURL: sampleBase, Issuer: "did:web:certs.example.org", Number: r.Number}
+	for i, c := range now.History {
+		if code == credential.CodeErased {
+			now.History[i].Principal, now.History[i].Reason = "", ""
+		}
+		all.All = append(all.All, credential.Statement{
+			Number: r.Number, Status: c.Status, Code: c.Code, Time: c.Time.Format(time.RFC3339), List: r.StatusList, Index: r.StatusIndex, LogIndex: c.LogIndex,
+		})
+	}
+	var err error
+	if now.Statements, err = credential.SignStatements(all, s.key, s.method, s.now); err != nil {
+		s.t.Fatal(err)
+	}
+	if code == credential.CodeErased {
+		now.Erased = true
+		now.Recipient, now.Achievement, now.Result, now.Occasion, now.Organisation, now.Document = Person{}, Item{}, Result{}, "", "", nil
+	}
+	e := EntryOf(all.Last(), s.now.UnixMilli())
+	b.Entries = append(b.Entries, Entry{Index: b.Tree.Append(e), Entry: e})
+	b.Changed = append(b.Changed, &now)
+	return &now
+}
+
 // request remembers an idempotency key with an issue.
 func (s *sampler) request(i *Issue, key string, at time.Time) {
 	sum := sha256.Sum256([]byte(key))
@@ -127,8 +159,8 @@ func (s *sampler) commit(store Store, n int) []*Record {
 	return all
 }
 
-// newFile makes a store with n certificates, a third of them published, two documents of the site and a
-// token, and closes it.
+// newFile makes a store with n certificates, a third of them published, one revoked, one suspended and
+// the last one erased, two documents of the site and a token, and closes it.
 func newFile(t testing.TB, n int) (path string, s *sampler) {
 	t.Helper()
 	ctx := context.Background()
@@ -139,12 +171,26 @@ func newFile(t testing.TB, n int) (path string, s *sampler) {
 	}
 	s = newSampler(t)
 	all := s.commit(db, n)
+	if n > 3 {
+		for i, c := range [][2]string{{Revoked, "error"}, {Suspended, "review"}} {
+			b := s.round()
+			all[i] = s.state(&b, all[i], c[0], c[1])
+			if err := db.Commit(ctx, b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := s.round()
+		s.state(&b, all[n-1], Revoked, credential.CodeErased)
+		if err := db.Commit(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+	}
 	docs := []Document{{Path: "site.json", Data: []byte(`{"sample":true}`)}, {Path: ".well-known/did.json", Data: []byte(`{}`)}}
 	steps := []error{
 		db.Commit(ctx, Batch{Documents: docs}),
 		db.Done(ctx, all[:n/3], docs[:1]),
 		db.PutToken(ctx, Token{ID: "t1", Name: "lms", Hash: [32]byte{9}, Scopes: []string{"issue"}, Created: s.now}),
-		db.PutCheckpoint(ctx, int64(n), s.checkpoint(s.tree.Head())),
+		db.PutCheckpoint(ctx, s.tree.Size(), s.checkpoint(s.tree.Head())),
 		db.Close(),
 	}
 	for _, err := range steps {
