@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BASE_URL ?= http://localhost:8081
 FUZZTIME ?= 60s
 
-.PHONY: build run test test-go test-interop lint bench fuzz soak bundle shots screenshots need
+.PHONY: build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
 
 build:  ## both programs into bin/
 	go build -o bin/ ./cmd/certd ./cmd/certgen
@@ -43,6 +43,9 @@ fuzz: need  ## every fuzz target for FUZZTIME each, and 10,000 documents before 
 
 soak:  ## fifty crashes under load
 	LAUREL_SOAK=50 go test -count=1 -timeout 60m -run 'Kill' ./cmd/certd
+
+documents: need  ## five hundred documents before qpdf, poppler and mupdf
+	LAUREL_DOCUMENTS=500 go test -count=1 -timeout 30m -run OtherPrograms ./internal/picture
 
 bundle:  ## the browser script, from templates/assets/src
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix tools/bundle

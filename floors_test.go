@@ -15,14 +15,15 @@ var house = map[string][]string{
 	"laurel/internal/durable": nil,
 	"laurel/internal/jcs":     nil,
 	"laurel/internal/control": nil,
+	"laurel/internal/pdf":     nil,
 	"laurel/templates":        nil,
 
 	"laurel/credential":       {"laurel/internal/jcs"},
 	"laurel/certlog":          nil,
 	"laurel/certlog/logtest":  {"laurel/certlog"}, // for tests alone
-	"laurel/internal/picture": nil,
+	"laurel/internal/picture": {"laurel/internal/pdf"},
 
-	"laurel/site":             {"laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable"},
+	"laurel/site":             {"laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/internal/pdf", "laurel/templates", "laurel/internal/durable"},
 	"laurel/internal/preview": {"laurel/site", "laurel/credential", "laurel/internal/picture", "laurel/templates"},
 	"laurel/internal/record":  {"laurel/credential", "laurel/certlog"},
 

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -132,11 +133,17 @@ func TestADroppedFileIsVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	document, err := os.ReadFile(site.file("c", number, "certificate.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name, file string
 		data       []byte
 		verdict    string
 	}{
+		{"the PDF", "证书.pdf", document, "valid"},
+		{"the PDF with another name in it", "changed.pdf", bytes.Replace(document, []byte("张伟"), []byte("张玮"), 1), "invalid"},
 		{"the signed file", "credential.json", original, "valid"},
 		{"the picture", "张伟.png", picture, "valid"},
 		{"the signed file, formatted anew", "pretty.json", indented(t, original), "valid"},
@@ -161,6 +168,52 @@ func TestADroppedFileIsVerified(t *testing.T) {
 	}
 }
 
+// A copy that differs is no forgery: the credential has the verdict, and both stand side by side.
+func TestACopyIsComparedWithThePublishedOne(t *testing.T) {
+	site, b := served(t), browser(t)
+	number := site.receipts[exam].Number
+	read := func(name string) []byte {
+		data, err := os.ReadFile(site.file("c", number, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	document, picture := read("certificate.pdf"), read("certificate.png")
+	other := noted(picture)
+	for _, c := range []struct {
+		name     string
+		data     []byte
+		says     string
+		pictures int
+	}{
+		{"same.pdf", document, "Identical to the published file.", 0},
+		{"same.png", picture, "Identical to the published file.", 0},
+		{"other.pdf", bytes.Replace(document, []byte("/Producer(Laurel)"), []byte("/Producer(Lawrel)"), 1), "This copy differs from the published one. Compare the facts.", 1},
+		{"other.png", other, "This copy differs from the published one. Compare the facts.", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), c.name)
+			write(t, c.data, file)
+			page := open(t, b, visitor{language: "en"})
+			page.visit(site.base + "/")
+			drop(page, file)
+			if got := page.verdict(); got != "valid" {
+				t.Fatalf("verdict %s", got)
+			}
+			page.wait(`document.querySelector('#copy').children.length > 0`)
+			if got := page.text("#copy"); !strings.Contains(got, c.says) || strings.Contains(got, "forge") {
+				t.Errorf("it says %q, want %q", got, c.says)
+			}
+			page.wait(`[...document.querySelectorAll('#copy img')].every(i => i.complete && i.naturalWidth === 1600)`)
+			if got := eval[int](page, `document.querySelectorAll('#copy img').length`); got != c.pictures {
+				t.Errorf("%d pictures beside each other, want %d", got, c.pictures)
+			}
+			page.clean(site.base)
+		})
+	}
+}
+
 func TestADroppedFileThatIsNoneOfOursIsRefused(t *testing.T) {
 	site, b := served(t), browser(t)
 	other, err := production()
@@ -175,13 +228,20 @@ func TestADroppedFileThatIsNoneOfOursIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	document, err := os.ReadFile(site.file("c", site.receipts[exam].Number, "certificate.pdf"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, data := range map[string][]byte{
-		"foreign.json": foreign,
-		"notes.txt":    []byte("just text"),
-		"broken.json":  []byte(`{"a":`),
-		"empty.json":   nil,
-		"cut.png":      bare[:len(bare)/2],
-		"plain.png":    rebaked(t, bare, "openbadgecredential", "somethingdifferent!"),
+		"foreign.json":  foreign,
+		"notes.txt":     []byte("just text"),
+		"broken.json":   []byte(`{"a":`),
+		"empty.json":    nil,
+		"cut.png":       bare[:len(bare)/2],
+		"cut.pdf":       document[:len(document)/2],
+		"none.pdf":      bytes.Replace(document, []byte("/EmbeddedFiles<<"), []byte("/EmbeddedFilez<<"), 1),
+		"encrypted.pdf": bytes.Replace(document, []byte("/Root "), []byte("/Encrypt 1 0 R/Root "), 1),
+		"plain.png":     rebaked(t, bare, "openbadgecredential", "somethingdifferent!"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), name)

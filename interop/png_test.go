@@ -31,3 +31,13 @@ func rebaked(t *testing.T, png []byte, old, new string) []byte {
 	}
 	return out
 }
+
+// noted is a picture with a chunk more, a comment that shows nothing, after its head.
+func noted(png []byte) []byte {
+	const head = 8 + 12 + 13 // the signature and IHDR
+	chunk := []byte("tEXta\x00bc")
+	out := binary.BigEndian.AppendUint32(bytes.Clone(png[:head]), uint32(len(chunk)-4))
+	out = append(out, chunk...)
+	out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(chunk))
+	return append(out, png[head:]...)
+}

@@ -43,6 +43,15 @@ var shots = []shot{
 		typeInto(b, mistyped(s.receipts[exam].Number, 11))
 		feedback(b, s.receipts[exam].Number)
 	}},
+	{name: "lookup-copy", path: at("/"), then: func(b *tab, s *issuedSite) {
+		picture, err := os.ReadFile(s.file("c", s.receipts[exam].Number, "certificate.png"))
+		b.must(err)
+		file := filepath.Join(b.t.TempDir(), "certificate.png")
+		b.must(os.WriteFile(file, noted(picture), 0o644))
+		drop(b, file)
+		b.verdict()
+		b.wait(`document.querySelectorAll('#copy img').length === 2`)
+	}},
 	{name: "lookup-nojs", path: at("/"), noScript: true},
 	{name: "notfound", path: at("/c/7f3k9qxm2t8wrb5h/")},
 	{name: "criteria", path: at("/a/exam/")},

@@ -17,6 +17,7 @@ import (
 const (
 	cssName      = "assets/page.css"
 	scriptName   = "assets/dist/verify.js"
+	copiesName   = "assets/dist/copies.js"
 	fallbackName = "assets/dist/fallback.js"
 	faviconName  = "assets/favicon.svg"
 	iconName     = "assets/favicon.ico"
@@ -33,8 +34,8 @@ type output struct {
 
 // assets are the published assets and their addresses on the site.
 type assets struct {
-	CSS, Script, Fallback, Favicon string
-	files                          []output
+	CSS, Script, Copies, Fallback, Favicon string
+	files                                  []output
 }
 
 func loadAssets(t *templates.Set) (assets, error) {
@@ -43,7 +44,7 @@ func loadAssets(t *templates.Set) (assets, error) {
 	for _, p := range []struct {
 		name string
 		to   *string
-	}{{cssName, &a.CSS}, {scriptName, &a.Script}, {fallbackName, &a.Fallback}, {faviconName, &a.Favicon}} {
+	}{{cssName, &a.CSS}, {scriptName, &a.Script}, {copiesName, &a.Copies}, {fallbackName, &a.Fallback}, {faviconName, &a.Favicon}} {
 		data, where, err := t.Read(p.name)
 		if errors.Is(err, fs.ErrNotExist) {
 			problems = append(problems, fmt.Errorf("%s is missing; run make bundle", where))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"laurel/certlog"
@@ -23,7 +24,11 @@ import (
 const (
 	OnlyHTML = "html"
 	OnlyPNG  = "png"
+	OnlyPDF  = "pdf"
 )
+
+// Outputs are the outputs that Options.Only can choose.
+func Outputs() []string { return []string{OnlyHTML, OnlyPNG, OnlyPDF} }
 
 // Options tell a Builder how to work. The zero value is good.
 type Options struct {
@@ -32,7 +37,7 @@ type Options struct {
 	Log      *slog.Logger
 	Pace     func(context.Context) error // called before each painting, to wait for quieter times; nil: never waits
 	Force    bool                        // Build renders everything, whatever the manifest says
-	Only     []string                    // Build renders these outputs of certificates alone ("html", "png"); empty: all
+	Only     []string                    // Build renders these outputs of certificates alone ("html", "png", "pdf"); empty: all
 	Owner    string                      // control socket of this process, written into the lock for others to ask
 }
 
@@ -74,8 +79,8 @@ func Open(dir string, t *templates.Set, o Options) (*Builder, error) {
 // openWith is Open with a renderer that is made once the tree is held.
 func openWith(dir string, o Options, renderer func() (*Renderer, error)) (*Builder, error) {
 	for _, only := range o.Only {
-		if only != OnlyHTML && only != OnlyPNG {
-			return nil, fmt.Errorf("unknown output %q; known are %s, %s", only, OnlyHTML, OnlyPNG)
+		if !slices.Contains(Outputs(), only) {
+			return nil, fmt.Errorf("unknown output %q; known are %s", only, strings.Join(Outputs(), ", "))
 		}
 	}
 	if o.Jobs <= 0 {

@@ -9,6 +9,7 @@ import (
 
 	"laurel/credential"
 	"laurel/internal/durable"
+	"laurel/internal/picture"
 )
 
 // open decodes the document of a certificate and holds it against its place: the number in its path, the site's own
@@ -34,8 +35,8 @@ func lookOf(c *credential.Credential) look {
 	return look{template: c.TemplateID(), kind: c.Kind(), han: hasHan(c.Subject.Achievement.Name)}
 }
 
-// pictureStamp stands for everything a picture is made from.
-func (s *snapshot) pictureStamp(doc stamp, l look) stamp {
+// pictureStamp stands for everything that a picture or, as output says, a PDF is made from.
+func (s *snapshot) pictureStamp(output string, doc stamp, l look) stamp {
 	t, ok := s.set.Certificate(l.template)
 	if !ok || t.Type != l.kind {
 		t = s.set.Default(l.kind)
@@ -44,7 +45,7 @@ func (s *snapshot) pictureStamp(doc stamp, l look) stamp {
 		return stamp{}
 	}
 	print := s.layouts[t.Layout].print
-	return digest(func(h hash.Hash) { put(h, []byte("picture"), doc[:], print[:], []byte(t.Language)) })
+	return digest(func(h hash.Hash) { put(h, []byte(output), doc[:], print[:], []byte(t.Language)) })
 }
 
 // pageStamp stands for everything a verification page is made from.
@@ -62,22 +63,23 @@ func docStamp(doc []byte) stamp {
 func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Number, doc []byte, trust bool) (Changes, error) {
 	var done Changes
 	var e entry
-	stamp, known := docStamp(doc), false
+	print, known := docStamp(doc), false
 	if trust {
 		e, known = b.manifest.get(n)
-		known = known && e.doc == stamp
+		known = known && e.doc == print
 	}
-	picture, page := b.wants(OnlyPNG), b.wants(OnlyHTML)
+	png, pdf, page := b.wants(OnlyPNG), b.wants(OnlyPDF), b.wants(OnlyHTML)
 	if known {
-		if picture && e.picture.fresh(b.path(PicturePath(n)), s.pictureStamp(stamp, e.look)) {
-			picture = false
-			done.Unchanged++
+		fresh := func(wanted *bool, m made, path string, want stamp) {
+			if *wanted && m.fresh(b.path(path), want) {
+				*wanted = false
+				done.Unchanged++
+			}
 		}
-		if page && e.page.fresh(b.path(PagePath(n)), s.pageStamp(stamp)) {
-			page = false
-			done.Unchanged++
-		}
-		if !picture && !page {
+		fresh(&png, e.picture, PicturePath(n), s.pictureStamp(OnlyPNG, print, e.look))
+		fresh(&pdf, e.pdf, PDFPath(n), s.pictureStamp(OnlyPDF, print, e.look))
+		fresh(&page, e.page, PagePath(n), s.pageStamp(print))
+		if !png && !pdf && !page {
 			return done, nil
 		}
 	}
@@ -85,13 +87,13 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 	if err != nil {
 		return done, err
 	}
-	if e.doc != stamp {
-		e = entry{doc: stamp}
+	if e.doc != print {
+		e = entry{doc: print}
 	}
 	e.look = lookOf(c)
 	defer func() { b.manifest.put(n, e) }()
-	if picture {
-		if err := b.paint(ctx, s, c, doc, &e, &done); err != nil {
+	if png || pdf {
+		if err := b.paint(ctx, s, c, doc, png, pdf, &e, &done); err != nil {
 			return done, err
 		}
 	}
@@ -100,7 +102,7 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 		if err != nil {
 			return done, fmt.Errorf("%s: %w", PagePath(n), err)
 		}
-		e.page.stamp = s.pageStamp(stamp)
+		e.page.stamp = s.pageStamp(print)
 		if err := b.output(PagePath(n), data, &e.page, &done); err != nil {
 			return done, err
 		}
@@ -108,7 +110,8 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 	return done, nil
 }
 
-func (b *Builder) paint(ctx context.Context, s *snapshot, c *credential.Credential, doc []byte, e *entry, done *Changes) error {
+// paint composes a certificate once and paints what of it is wanted.
+func (b *Builder) paint(ctx context.Context, s *snapshot, c *credential.Credential, doc []byte, png, pdf bool, e *entry, done *Changes) error {
 	if b.o.Pace != nil {
 		if err := b.o.Pace(ctx); err != nil {
 			return err
@@ -117,13 +120,34 @@ func (b *Builder) paint(ctx context.Context, s *snapshot, c *credential.Credenti
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	path := PicturePath(c.Number())
-	data, err := s.Paint(c, doc)
+	n := c.Number()
+	p, err := s.Compose(c)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", PicturePath(n), err)
 	}
-	e.picture.stamp = s.pictureStamp(e.doc, e.look)
-	return b.output(path, data, &e.picture, done)
+	for _, o := range []struct {
+		wanted bool
+		name   string
+		path   string
+		paint  func(*credential.Credential, []byte, *picture.Picture) ([]byte, error)
+		made   *made
+	}{
+		{png, OnlyPNG, PicturePath(n), s.bake, &e.picture},
+		{pdf, OnlyPDF, PDFPath(n), s.attach, &e.pdf},
+	} {
+		if !o.wanted {
+			continue
+		}
+		data, err := o.paint(c, doc, p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", o.path, err)
+		}
+		o.made.stamp = s.pictureStamp(o.name, e.doc, e.look)
+		if err := b.output(o.path, data, o.made, done); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // output writes an output that may be there already, and notes how its file looks.

@@ -16,6 +16,7 @@ import (
 
 	"laurel/credential"
 	"laurel/internal/durable"
+	"laurel/internal/picture"
 	"laurel/templates"
 )
 
@@ -36,7 +37,7 @@ type CheckOptions struct {
 	Templates *templates.Set // nil: the embedded ones
 	FontDirs  []string
 	Jobs      int  // 0: one for each core
-	NoPicture bool // do not paint pictures anew to compare them; their credential is compared all the same
+	NoPicture bool // do not paint pictures and PDFs anew to compare them; their credential is compared all the same
 
 	Progress func(certificates int) // called after each certificate, never twice at the same time; nil: not
 }
@@ -307,25 +308,41 @@ func (c *checker) status(path string, signed *credential.Credential) {
 	}
 }
 
+// picture compares picture and PDF with what a clean build paints, or the credential in them alone.
 func (c *checker) picture(n credential.Number, signed *credential.Credential, doc []byte) {
-	path := PicturePath(n)
-	if !c.o.NoPicture {
-		png, err := c.renderer.Paint(signed, doc)
-		if err != nil {
-			c.problem(path, "%v", err)
-			return
-		}
-		c.compare(path, png)
+	if c.o.NoPicture {
+		c.carries(PicturePath(n), doc)
+		c.carries(PDFPath(n), doc)
 		return
 	}
-	png, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
+	p, err := c.renderer.Compose(signed)
+	if err != nil {
+		c.problem(PicturePath(n), "%v", err)
+		return
+	}
+	for path, paint := range map[string]func(*credential.Credential, []byte, *picture.Picture) ([]byte, error){
+		PicturePath(n): c.renderer.bake,
+		PDFPath(n):     c.renderer.attach,
+	} {
+		data, err := paint(signed, doc, p)
+		if err != nil {
+			c.problem(path, "%v", err)
+			continue
+		}
+		c.compare(path, data)
+	}
+}
+
+// carries reports a file that carries another credential than the one beside it.
+func (c *checker) carries(path string, doc []byte) {
+	file, err := os.ReadFile(filepath.Join(c.dir, filepath.FromSlash(path)))
 	if errors.Is(err, fs.ErrNotExist) {
 		c.problem(path, "missing; run certgen build")
 		return
 	}
 	if err == nil {
-		var baked string
-		if baked, err = unbake(png); err == nil && baked != string(doc) {
+		var carried []byte
+		if carried, err = Extract(file); err == nil && !bytes.Equal(carried, doc) {
 			err = errors.New("it carries another credential than the one beside it; run certgen build --force")
 		}
 	}
@@ -342,7 +359,7 @@ func (c *checker) folder(n credential.Number) {
 	}
 	for _, name := range names {
 		switch path := "c/" + string(n) + "/" + name; path {
-		case CredentialPath(n), StatusPath(n), PagePath(n), PicturePath(n), ProofPath(n):
+		case CredentialPath(n), StatusPath(n), PagePath(n), PicturePath(n), PDFPath(n), ProofPath(n):
 		default:
 			c.stranger(path)
 		}

@@ -38,9 +38,9 @@ type shard struct {
 
 // entry is what is known of one certificate's outputs.
 type entry struct {
-	doc           stamp
-	look          look
-	picture, page made
+	doc                stamp
+	look               look
+	picture, pdf, page made
 }
 
 // made is one output: what it was made from, and how its file looked then.
@@ -194,24 +194,24 @@ func (s *shard) parse(data []byte) {
 	}
 }
 
-// append writes: number, document, template, kind, script, and stamp, size, time of picture and page.
+// append writes: number, document, template, kind, script, and stamp, size, time of picture, PDF and page.
 func (e entry) append(dst []byte, n credential.Number) []byte {
 	script := "other"
 	if e.look.han {
 		script = "han"
 	}
-	return fmt.Appendf(dst, "%s %x %s %s %s %x %d %d %x %d %d .\n", n, e.doc, e.look.template, e.look.kind, script,
-		e.picture.stamp, e.picture.size, e.picture.mtime, e.page.stamp, e.page.size, e.page.mtime)
+	return fmt.Appendf(dst, "%s %x %s %s %s %x %d %d %x %d %d %x %d %d .\n", n, e.doc, e.look.template, e.look.kind, script,
+		e.picture.stamp, e.picture.size, e.picture.mtime, e.pdf.stamp, e.pdf.size, e.pdf.mtime, e.page.stamp, e.page.size, e.page.mtime)
 }
 
 func parseEntry(line string) (n credential.Number, e entry, ok bool) {
 	f := strings.Split(line, " ")
 	n = credential.Number(f[0])
-	if len(f) != 12 || f[11] != "." {
+	if len(f) != 15 || f[14] != "." {
 		return n, e, false
 	}
 	e.look = look{template: f[2], kind: f[3], han: f[4] == "han"}
-	ok = parseStamp(&e.doc, f[1]) && e.picture.parse(f[5:8]) && e.page.parse(f[8:11])
+	ok = parseStamp(&e.doc, f[1]) && e.picture.parse(f[5:8]) && e.pdf.parse(f[8:11]) && e.page.parse(f[11:14])
 	return n, e, ok
 }
 

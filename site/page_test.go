@@ -89,7 +89,7 @@ func TestEveryAddressInAPageLeadsToAFileOfTheTree(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(i.all(t)), Options{})
 	tree := snapshotOf(t, dir)
-	address := regexp.MustCompile(`(?:href|src|data-fallback)="([^"#]*)"`)
+	address := regexp.MustCompile(`(?:href|src|data-copies|data-fallback)="([^"#]*)"`)
 	for path, page := range tree {
 		if !strings.HasSuffix(path, ".html") {
 			continue

@@ -207,7 +207,7 @@ func (r *Renderer) page(s *siteState, c *credential.Credential) ([]byte, error) 
 		Issued: c.Issued(), IssuedZh: dateZh(c.Issued()), IssuedEn: dateEn(c.Issued()),
 		Expires: c.Expires(), ExpiresZh: dateZh(c.Expires()), ExpiresEn: dateEn(c.Expires()),
 		CriteriaHTML: criteria, CriteriaURL: "/a/" + c.TemplateID() + "/",
-		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules),
+		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPDF: true,
 	}}
 	if f := s.fingerprint(c.Proof); f != "" {
 		dot.Site.Fingerprint = f

@@ -47,6 +47,9 @@ func PicturePath(n credential.Number) string { return "c/" + string(n) + "/certi
 // ProofPath is the path of a certificate's inclusion proof.
 func ProofPath(n credential.Number) string { return "c/" + string(n) + "/certificate.tlog-proof" }
 
+// PDFPath is the path of a certificate's document for print.
+func PDFPath(n credential.Number) string { return "c/" + string(n) + "/certificate.pdf" }
+
 // StatusListPath is the path of the n-th status list of a purpose.
 func StatusListPath(purpose string, n int) string {
 	return "status/" + purpose + "/" + strconv.Itoa(n) + ".json"

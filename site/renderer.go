@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -26,9 +25,6 @@ import (
 // generator is part of every stamp. Raise it whenever the program itself renders the same documents and templates to
 // other bytes, so that trees built by an older program are built anew.
 const generator = "laurel 1"
-
-// PictureKeyword is the keyword of the PNG text chunk that holds the credential (Open Badges 3.0, 5.3 Baking).
-const PictureKeyword = "openbadgecredential"
 
 // stamp is a digest of everything an output depends on.
 type stamp [16]byte
@@ -113,19 +109,6 @@ func (r *Renderer) Compose(c *credential.Credential) (*picture.Picture, error) {
 		return nil, err
 	}
 	return l.Compose(pictureValues(t, c))
-}
-
-// Paint composes and paints the picture of a certificate and bakes its signed document doc into it.
-func (r *Renderer) Paint(c *credential.Credential, doc []byte) ([]byte, error) {
-	p, err := r.Compose(c)
-	if err != nil {
-		return nil, err
-	}
-	var png bytes.Buffer
-	if err := p.PNG(&png); err != nil {
-		return nil, err
-	}
-	return picture.Bake(png.Bytes(), PictureKeyword, string(doc))
 }
 
 func (r *Renderer) layoutOf(c *credential.Credential) (layout, *templates.Certificate, error) {
@@ -290,6 +273,3 @@ func put(h hash.Hash, parts ...[]byte) {
 		h.Write(p)
 	}
 }
-
-// unbake returns the credential in a picture.
-func unbake(png []byte) (string, error) { return picture.Unbake(png, PictureKeyword) }

@@ -91,12 +91,6 @@ func TreeTrust(dir string) (Trust, Settings, error) {
 	return Trust{Keys: keys, Lists: TreeLists(dir), Log: log}, s.Settings, err
 }
 
-// Unbake returns the credential in a PNG picture, as the text it was baked with.
-func Unbake(png []byte) ([]byte, error) {
-	text, err := unbake(png)
-	return []byte(text), err
-}
-
 // verification is one run of Verify.
 type verification struct {
 	Verification

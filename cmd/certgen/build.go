@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -15,7 +16,7 @@ import (
 	"laurel/site"
 )
 
-const buildAbout = `certgen build --public DIR brings pages and pictures up to date with the signed documents in DIR.
+const buildAbout = `certgen build --public DIR brings pages, pictures and PDFs up to date with the signed documents in DIR.
 What is fresh is not touched. If certd is running on the tree, certd does the work, with its own templates.
 Last line: built N, unchanged M, removed K.
 `
@@ -36,7 +37,7 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o.looks.register(f)
 	f.IntVar(&o.jobs, "jobs", 0, "certificates rendered at the same time, `N`; 0 means one for each core")
 	f.BoolVar(&o.force, "force", false, "render everything, whatever the manifest says")
-	f.StringVar(&o.only, "only", "", "render these outputs alone, a `LIST` of html, png")
+	f.StringVar(&o.only, "only", "", "render these outputs alone, a `LIST` of html, png, pdf")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing but errors")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON")
 	if done, err := f.none(args, stdout); done || err != nil {
@@ -78,10 +79,8 @@ func (o *buildFlags) outputs() ([]string, error) {
 	}
 	only := strings.Split(o.only, ",")
 	for _, name := range only {
-		switch name {
-		case site.OnlyHTML, site.OnlyPNG:
-		default:
-			return nil, &usageError{fmt.Sprintf("build: --only %s: unknown output %q; known are html, png", o.only, name)}
+		if !slices.Contains(site.Outputs(), name) {
+			return nil, &usageError{fmt.Sprintf("build: --only %s: unknown output %q; known are %s", o.only, name, strings.Join(site.Outputs(), ", "))}
 		}
 	}
 	return only, nil

@@ -11,7 +11,7 @@ import (
 )
 
 const checkAbout = `certgen check --public DIR verifies every signed document in DIR, both proofs and every byte, and renders every
-page and picture anew to compare it. The tree's own keys are believed, unless --issuer and --did give those to believe.
+page, picture and PDF anew to compare it. The tree's own keys are believed, unless --issuer and --did give those to believe.
 Last line: N certificates, P problems. Exit code 1 if there are problems.
 `
 
@@ -28,7 +28,7 @@ func check(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f.StringVar(&public, "public", "public", "the public tree, `DIR`")
 	l.register(f)
 	who.register(f)
-	f.BoolVar(&noPicture, "no-picture", false, "compare only the credential in each picture, which is much faster")
+	f.BoolVar(&noPicture, "no-picture", false, "compare only the credential in each picture and PDF, which is much faster")
 	f.IntVar(&jobs, "jobs", 0, "certificates checked at the same time, `N`; 0 means one for each core")
 	f.BoolVar(&quiet, "quiet", false, "print problems alone")
 	f.BoolVar(&asJS, "json", false, "print the report as JSON")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,11 +17,11 @@ import (
 	"laurel/site"
 )
 
-const verifyAbout = `certgen verify FILE|NUMBER|URL… verifies credentials (JSON, or the PNG that carries one) by the checks of their page:
+const verifyAbout = `certgen verify FILE|NUMBER|URL… verifies credentials (JSON, or the PNG or PDF that carries one) by the checks of their page:
 number, proof, key, dates, status, log. With --public, a tree's own issuer is believed, and numbers and addresses of that
 tree may be given. With --issuer and --did, that issuer alone is believed; status lists come from --public or --status,
-and the log's word from --public or from --log-proof, which --log-key says whose must be. Nothing is fetched. Exit code 1
-unless all are valid.
+and the log's word from --public or from --log-proof, which --log-key says whose must be. A picture or PDF is compared
+with the published one. Nothing is fetched. Exit code 1 unless all are valid.
 `
 
 // maxInput is the size in bytes above which a file is no certificate of ours.
@@ -182,43 +181,64 @@ func (o *verifyFlags) addLists() error {
 	return nil
 }
 
-func (o *verifyFlags) one(input string) (site.Verification, error) {
-	doc, number, err := o.read(input)
-	if err != nil {
-		return site.Verification{}, err
-	}
-	return site.Verify(doc, number, number != "", o.trust, time.Now()), nil
+// outcome is what came of one input.
+type outcome struct {
+	site.Verification
+	copied string // copySame, copyDiffers, or "" where nothing is published to compare with
+	path   string // of the published file
 }
 
-// read finds the signed document that an input means; number is "" for a file.
-func (o *verifyFlags) read(input string) (doc []byte, number credential.Number, err error) {
+func (o *verifyFlags) one(input string) (out outcome, err error) {
+	in, err := o.read(input)
+	if err != nil {
+		return out, err
+	}
+	out.Verification = site.Verify(in.doc, in.number, in.number != "", o.trust, time.Now())
+	if in.published != nil && out.Credential != nil && o.public != "" {
+		out.path = in.published(out.Credential.Number())
+		out.copied = o.compareCopy(in.file, out.path)
+	}
+	return out, nil
+}
+
+// given is what an input means.
+type given struct {
+	doc       []byte
+	number    credential.Number              // "" for a file
+	file      []byte                         // the file that carries doc
+	published func(credential.Number) string // where a tree has such a file; nil for a document by itself
+}
+
+// read finds the signed document that an input means.
+func (o *verifyFlags) read(input string) (in given, err error) {
 	if strings.Contains(input, "://") {
-		number, err = o.address(input)
+		in.number, err = o.address(input)
 	} else {
 		data, fileErr := readInput(input)
 		if fileErr == nil {
-			doc, err = unbake(data)
-			return doc, "", err
+			in.file = data
+			in.doc, in.published, err = carried(data)
+			return in, err
 		}
 		if !errors.Is(fileErr, fs.ErrNotExist) {
-			return nil, "", fileErr
+			return in, fileErr
 		}
-		number, err = credential.ParseNumber(input)
+		in.number, err = credential.ParseNumber(input)
 		if err != nil {
 			err = fmt.Errorf("no such file, and no certificate number: %w", err)
 		}
 	}
 	if err != nil {
-		return nil, "", err
+		return in, err
 	}
 	if o.public == "" {
-		return nil, "", errors.New("a number or an address needs --public DIR, the tree to look it up in")
+		return in, errors.New("a number or an address needs --public DIR, the tree to look it up in")
 	}
-	doc, err = site.TreeCredential(o.public, number)
+	in.doc, err = site.TreeCredential(o.public, in.number)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s has no certificate %s", o.public, number)
+		err = fmt.Errorf("%s has no certificate %s", o.public, in.number)
 	}
-	return doc, number, err
+	return in, err
 }
 
 // address returns the number in an address under the tree's own base address, whichever of its files it leads to.
@@ -254,17 +274,6 @@ func readInput(name string) ([]byte, error) {
 	return data, err
 }
 
-func unbake(data []byte) ([]byte, error) {
-	if !bytes.HasPrefix(data, []byte("\x89PNG")) {
-		return data, nil
-	}
-	doc, err := site.Unbake(data)
-	if err != nil {
-		return nil, fmt.Errorf("the picture carries no credential: %w", err)
-	}
-	return doc, nil
-}
-
 // verified is a line of --json.
 type verified struct {
 	Input   string            `json:"input"`
@@ -272,11 +281,12 @@ type verified struct {
 	Error   string            `json:"error,omitempty"`
 	Checks  []site.Finding    `json:"checks"`
 	Log     *site.Logged      `json:"log,omitempty"`   // of a certificate that the log has
+	Copy    string            `json:"copy,omitempty"`  // of a picture or PDF: "same" as the published one, or it "differs"
 	Facts   map[string]string `json:"facts,omitempty"` // of a document whose number, proof and key passed
 }
 
-func (o *verifyFlags) print(w io.Writer, input string, v site.Verification, err error) error {
-	line := verified{Input: input, Verdict: v.Verdict, Checks: v.Checks, Log: v.Logged}
+func (o *verifyFlags) print(w io.Writer, input string, v outcome, err error) error {
+	line := verified{Input: input, Verdict: v.Verdict, Checks: v.Checks, Log: v.Logged, Copy: v.copied}
 	if err != nil {
 		line.Verdict, line.Error, line.Checks = site.Unavailable, err.Error(), []site.Finding{}
 	}
@@ -299,6 +309,12 @@ func (o *verifyFlags) print(w io.Writer, input string, v site.Verification, err 
 	}
 	for _, c := range line.Checks {
 		fmt.Fprintf(&b, "  %-6s %-4s %s\n", c.Check, c.Result, c.Message)
+	}
+	switch v.copied {
+	case copySame:
+		fmt.Fprintf(&b, "  %-6s %-4s the same as the published %s\n", "copy", "", v.path)
+	case copyDiffers:
+		fmt.Fprintf(&b, "  %-6s %-4s this copy differs from the published %s, compare the facts\n", "copy", "", v.path)
 	}
 	for _, name := range order {
 		fmt.Fprintf(&b, "  %-11s %q\n", name, line.Facts[name])

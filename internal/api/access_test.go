@@ -38,8 +38,8 @@ GET /v1/certificates/{number}                        missing 401    403   404  4
 GET /v1/certificates/{number}/image                  own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
 GET /v1/certificates/{number}/image                  other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
 GET /v1/certificates/{number}/image                  missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
-GET /v1/certificates/{number}/pdf                    own     401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
-GET /v1/certificates/{number}/pdf                    other   401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
+GET /v1/certificates/{number}/pdf                    own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
+GET /v1/certificates/{number}/pdf                    other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
 GET /v1/certificates/{number}/pdf                    missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
 GET /v1/certificates/{number}/credential             own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
 GET /v1/certificates/{number}/credential             other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
@@ -56,8 +56,8 @@ GET /api/v1/certificates/{cert_id}                   missing 401    403   404  4
 GET /api/v1/certificates/{cert_id}/image             own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
 GET /api/v1/certificates/{cert_id}/image             other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
 GET /api/v1/certificates/{cert_id}/image             missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
-GET /api/v1/certificates/{cert_id}/download          own     401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
-GET /api/v1/certificates/{cert_id}/download          other   401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
+GET /api/v1/certificates/{cert_id}/download          own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200
+GET /api/v1/certificates/{cert_id}/download          other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200
 GET /api/v1/certificates/{cert_id}/download          missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404
 GET /api/v1/certificates/verify/{cert_no}            own     200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200
 GET /api/v1/certificates/verify/{cert_no}            other   200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200

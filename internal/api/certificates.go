@@ -133,6 +133,11 @@ func (s *service) image(w http.ResponseWriter, r *http.Request, p principal) err
 	return s.file(w, r, p, "image/png", s.issuer.Image)
 }
 
+// pdf answers GET /v1/certificates/{number}/pdf.
+func (s *service) pdf(w http.ResponseWriter, r *http.Request, p principal) error {
+	return s.file(w, r, p, "application/pdf", s.issuer.PDF)
+}
+
 // credential answers GET /v1/certificates/{number}/credential.
 func (s *service) credential(w http.ResponseWriter, r *http.Request, p principal) error {
 	return s.file(w, r, p, "application/json", s.issuer.Credential)
@@ -158,14 +163,6 @@ func sendFile(w http.ResponseWriter, media string, data []byte) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	_, _ = w.Write(data)
-}
-
-// pdf answers GET /v1/certificates/{number}/pdf.
-func (s *service) pdf(_ http.ResponseWriter, r *http.Request, p principal) error {
-	if _, err := s.find(r, p); err != nil {
-		return err
-	}
-	return notFound.problem("This version of Laurel makes no PDF; pdf_url is null. The picture is at /v1/certificates/%s/image.", cut(r.PathValue("number")))
 }
 
 // find reads the certificate of the number in the path. A number with a typo is not found, like one that was never

@@ -138,7 +138,7 @@ func TestTheSameFactsAreIssuedOnce(t *testing.T) {
 	if want := "/v1/certificates/" + string(r.Number); first.header.Get("Location") != want {
 		t.Errorf("Location %q, want %q", first.header.Get("Location"), want)
 	}
-	if r.PDFURL != nil || r.State != "recorded" || r.LogIndex != 0 {
+	if r.PDFURL != r.URL+"certificate.pdf" || r.State != "recorded" || r.LogIndex != 0 {
 		t.Errorf("receipt %s", first.body)
 	}
 	again := h.post(strings.ReplaceAll(request("1042"), ",", " ,\n"))

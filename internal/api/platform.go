@@ -52,7 +52,7 @@ type PlatformCertificate struct {
 	AchievementID   string         `json:"achievement_id,omitempty"`
 	AchievementName string         `json:"achievement_name,omitempty"`
 	ImageURL        string         `json:"image_url" doc:"Public, once it is published; /image has it at once."`
-	PDFURL          *string        `json:"pdf_url"`
+	PDFURL          string         `json:"pdf_url"`
 	VerifyURL       string         `json:"verify_url" doc:"The public page that verifies itself."`
 }
 

@@ -105,11 +105,18 @@ func (s *service) platformImage(w http.ResponseWriter, r *http.Request, p princi
 }
 
 // platformDownload answers GET /{cert_id}/download.
-func (s *service) platformDownload(_ http.ResponseWriter, r *http.Request, p principal) error {
-	if _, err := s.platformFind(r, p); err != nil {
+func (s *service) platformDownload(w http.ResponseWriter, r *http.Request, p principal) error {
+	found, err := s.platformFind(r, p)
+	if err != nil {
 		return err
 	}
-	return refused(http.StatusNotFound, "当前版本不提供 PDF 下载")
+	data, err := s.issuer.PDF(r.Context(), found.Number)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%s.pdf", found.Number))
+	sendFile(w, "application/pdf", data)
+	return nil
 }
 
 // platformVerify answers GET /verify/{cert_no}, which everybody may ask: a number cannot be guessed, and who has one

@@ -50,7 +50,7 @@ func (s *service) platformOperations() []operation {
 			append(parameters(huma.Param{Name: "user_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}), page...), many, s.platformOf, 401, 403, 422),
 		at(get, "/{cert_id}", "get", "Read one certificate", parameters(certificate), one, s.platformGet, 401, 403, 404, 422),
 		file(at(get, "/{cert_id}/image", "image", "The picture", parameters(certificate), d.file("The picture.", "image/png"), s.platformImage, 401, 403, 404, 422)),
-		file(at(get, "/{cert_id}/download", "download", "The PDF: this version makes none, and answers 404", parameters(certificate), d.file("The PDF.", "application/pdf"), s.platformDownload, 401, 403, 404, 422)),
+		file(at(get, "/{cert_id}/download", "download", "The PDF", parameters(certificate), d.file("The PDF.", "application/pdf"), s.platformDownload, 401, 403, 404, 422)),
 		at(get, "/verify/{cert_no}", "verify", "Verify a number",
 			parameters(huma.Param{Name: "cert_no", In: "path", Required: true, Description: "A certificate number, as people type it.", Schema: &huma.Schema{Type: "string"}}),
 			d.json("What was found; code 404 where there is no such certificate, 410 where it is revoked, suspended or expired.", of[Envelope[PlatformVerdict]]()), s.platformVerify),

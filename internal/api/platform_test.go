@@ -116,7 +116,7 @@ func TestThePlatformsFrontEndListsReadsAndVerifiesCertificates(t *testing.T) {
 	// What the front end shows of a certificate.
 	for field, want := range map[string]string{
 		"title": "结业证书", "type": "course", "type_name": "课程结业证书", "valid_until": "<nil>", "status": "valid", "user": "map[id:1042 name:张伟]",
-		"course_id": "301", "course_name": "安全生产基础", "completion_rate": "100", "pdf_url": "<nil>",
+		"course_id": "301", "course_name": "安全生产基础", "completion_rate": "100", "pdf_url": course.text("verify_url") + "certificate.pdf",
 	} {
 		if got := course.text(field); got != want {
 			t.Errorf("course: %s is %q, want %q", field, got, want)
@@ -177,7 +177,11 @@ func TestThePlatformsFrontEndListsReadsAndVerifiesCertificates(t *testing.T) {
 		t.Errorf("the picture: %v, %v", err, image.header)
 	}
 	learner.expect("somebody else's picture", learner.get("/"+others.text("id")+"/image"), 404, 404, "证书不存在")
-	learner.expect("the PDF", learner.get("/"+id+"/download"), 404, 404, "当前版本不提供 PDF 下载")
+	document := learner.get("/" + id + "/download")
+	if !bytes.HasPrefix(document.raw, []byte("%PDF-")) || fmt.Sprint(document.header["Content-Disposition"]) != "[attachment; filename="+number+".pdf]" || document.header["Content-Type"][0] != "application/pdf" {
+		t.Errorf("the PDF: %v", document.header)
+	}
+	learner.expect("somebody else's PDF", learner.get("/"+others.text("id")+"/download"), 404, 404, "证书不存在")
 	learner.expect("another file", learner.get("/"+id+"/secret"), 404, 404, "接口不存在")
 
 	// Verifying needs nobody's leave.

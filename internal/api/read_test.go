@@ -184,8 +184,8 @@ func TestFilesAreServedBeforeTheyArePublished(t *testing.T) {
 		t.Errorf("credential: status %d: %v", doc.status, err)
 	}
 	pdf := h.do("GET", "/v1/certificates/"+n+"/pdf", "", "token", "read")
-	if pdf.status != 404 || !strings.Contains(pdf.problem(t).Detail, "no PDF") {
-		t.Errorf("pdf: status %d: %s", pdf.status, pdf.body)
+	if pdf.status != 200 || pdf.header.Get("Content-Type") != "application/pdf" || !bytes.HasPrefix(pdf.body, []byte("%PDF-1.7\n")) || !bytes.Contains(pdf.body, doc.body) {
+		t.Errorf("pdf: status %d, %s, %d bytes", pdf.status, pdf.header.Get("Content-Type"), len(pdf.body))
 	}
 }
 

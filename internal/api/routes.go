@@ -69,8 +69,8 @@ func (s *service) operations() []operation {
 		}, handle: s.image},
 		{Operation: huma.Operation{
 			OperationID: "pdf", Method: http.MethodGet, Path: "/v1/certificates/{number}/pdf", Tags: []string{tagCertificates},
-			Summary: "The PDF: this version makes none, and answers 404", Parameters: parameters(number),
-			Responses: d.responses(nil, unauthorized, forbidden, notFound),
+			Summary: "The PDF, also before it is published", Parameters: parameters(number),
+			Responses: d.responses(map[string]*huma.Response{"200": d.file("The certificate for print, with the credential attached.", "application/pdf")}, unauthorized, forbidden, notFound),
 		}, handle: s.pdf},
 		{Operation: huma.Operation{
 			OperationID: "credential", Method: http.MethodGet, Path: "/v1/certificates/{number}/credential", Tags: []string{tagCertificates},

@@ -20,7 +20,7 @@ func TestACertificateIsRecordedPublishedAndVerified(t *testing.T) {
 	call := by("", sample(1))
 	call.Wait = true
 	got := r.issue(sample(1), call)
-	if got.State != "published" || got.Status != "valid" || got.LogIndex != 0 || got.Title != "结业证书" || got.PDFURL != nil {
+	if got.State != "published" || got.Status != "valid" || got.LogIndex != 0 || got.Title != "结业证书" || !strings.HasSuffix(got.PDFURL, "/certificate.pdf") {
 		t.Errorf("receipt %+v", got)
 	}
 	if want := sampleBase + "/c/" + string(got.Number) + "/"; got.URL != want || got.CredentialURL != want+"credential.json" || got.ImageURL != want+"certificate.png" {

@@ -70,12 +70,21 @@ func (i *Issuer) Credential(ctx context.Context, n credential.Number) ([]byte, e
 
 // Image returns a certificate's picture, painted now where it is not published yet. ErrNotFound.
 func (i *Issuer) Image(ctx context.Context, n credential.Number) ([]byte, error) {
+	return i.painted(ctx, n, site.PicturePath(n), i.builder.Renderer().Paint)
+}
+
+// PDF returns a certificate's PDF, written now where it is not published yet. ErrNotFound.
+func (i *Issuer) PDF(ctx context.Context, n credential.Number) ([]byte, error) {
+	return i.painted(ctx, n, site.PDFPath(n), i.builder.Renderer().PDF)
+}
+
+func (i *Issuer) painted(ctx context.Context, n credential.Number, path string, paint func(*credential.Credential, []byte) ([]byte, error)) ([]byte, error) {
 	r, err := i.store.Get(ctx, n)
 	if err != nil {
 		return nil, err
 	}
 	if r.Published {
-		if data, err := os.ReadFile(filepath.Join(i.cfg.PublicDir, filepath.FromSlash(site.PicturePath(n)))); err == nil {
+		if data, err := os.ReadFile(filepath.Join(i.cfg.PublicDir, filepath.FromSlash(path))); err == nil {
 			return data, nil
 		}
 	}
@@ -83,7 +92,7 @@ func (i *Issuer) Image(ctx context.Context, n credential.Number) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	return i.builder.Renderer().Paint(c, r.Document)
+	return paint(c, r.Document)
 }
 
 // Templates returns the templates in force.
@@ -123,7 +132,7 @@ func (i *Issuer) receipt(r *record.Record) *Receipt {
 		IssuedAt: r.IssuedAt.In(i.zone), Recipient: r.Recipient, Achievement: r.Achievement, Occasion: r.Occasion,
 		Organisation: r.Organisation,
 		URL:          url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
-		ImageURL: i.settings.BaseURL + "/" + site.PicturePath(r.Number), LogIndex: r.LogIndex,
+		ImageURL: i.settings.BaseURL + "/" + site.PicturePath(r.Number), PDFURL: i.settings.BaseURL + "/" + site.PDFPath(r.Number), LogIndex: r.LogIndex,
 	}
 	if r.Published {
 		out.State = "published"

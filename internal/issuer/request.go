@@ -78,11 +78,11 @@ type Receipt struct {
 
 	Organisation string `json:"organisation,omitempty"`
 
-	URL           string  `json:"url"`
-	CredentialURL string  `json:"credential_url"`
-	ImageURL      string  `json:"image_url"`
-	PDFURL        *string `json:"pdf_url"` // null until certificates have PDFs
-	LogIndex      int64   `json:"log_index"`
+	URL           string `json:"url"`
+	CredentialURL string `json:"credential_url"`
+	ImageURL      string `json:"image_url"`
+	PDFURL        string `json:"pdf_url"`
+	LogIndex      int64  `json:"log_index"`
 }
 
 // ReceiptResult is the result as recorded.

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"testing"
@@ -142,5 +143,34 @@ func plain(b *testing.B, p *Picture, w io.Writer) {
 	}
 	if err := dc.EncodePNG(w); err != nil {
 		b.Fatal(err)
+	}
+}
+
+func BenchmarkPDF(b *testing.B) {
+	for _, layout := range []string{"classical", "modern"} {
+		b.Run(layout, func(b *testing.B) {
+			l := layouts()[layout]
+			doc := credentialFile()
+			var out bytes.Buffer
+			for i := range 100 {
+				p, _ := l.Compose(varied(i))
+				out.Reset()
+				if err := p.PDF(&out, infoOf(sample()), doc); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				p, err := l.Compose(varied(i))
+				if err != nil {
+					b.Fatal(err)
+				}
+				out.Reset()
+				if err := p.PDF(&out, infoOf(sample()), doc); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(out.Len()), "B/document")
+		})
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/shaping"
+
+	"laurel/internal/pdf"
 )
 
 // maxFontFile is the size in bytes above which a file of a font folder is refused; the largest collections have 120 MB.
@@ -33,6 +35,7 @@ type Fonts struct {
 	shaped *cache[shapeKey, *shaped]
 	masks  *cache[maskKey, *mask]
 	codes  codes
+	fixed  *cache[fixedKey, *fixedFont]
 }
 
 // face is one font. Its font.Font is read-only and safe to share; a font.Face is not, so each setter has its own.
@@ -42,6 +45,8 @@ type face struct {
 	font   *font.Font
 	upem   float64
 	narrow map[font.GID]font.GID // the forms of wide quotes within a Latin word
+
+	embedded *pdf.Font // what documents embed of it
 }
 
 func (f *face) has(r rune) bool {
@@ -71,6 +76,7 @@ func LoadFonts(embedded []Font, dirs ...string) (*Fonts, error) {
 	fs.shaped = newCache[shapeKey, *shaped](maxShaped)
 	fs.masks = newCache[maskKey, *mask](maxMasks)
 	fs.codes = codes{newCache[string, [][]bool](maxCodes)}
+	fs.fixed = newCache[fixedKey, *fixedFont](maxFixed)
 	return fs, nil
 }
 
@@ -91,6 +97,9 @@ func (fs *Fonts) add(f Font) error {
 			n += "#" + strconv.Itoa(i)
 		}
 		one := &face{index: len(fs.fonts), name: n, font: fc.Font, upem: float64(fc.Upem()), narrow: narrowForms(fc.Font)}
+		if err := one.embeddable(fs, f.Data, i); err != nil {
+			return err
+		}
 		fs.fonts = append(fs.fonts, one)
 		fs.byName[n] = one
 	}

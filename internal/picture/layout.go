@@ -19,6 +19,7 @@ type Layout struct {
 	shared   []string   // values that many pictures have in common
 	stamps   *cache[stampKey, *patch]
 	bases    *cache[string, *base]
+	drawings *cache[stampKey, *drawing]
 }
 
 // variant is a layout with one option of each switch chosen.
@@ -34,6 +35,7 @@ type variant struct {
 	bands         map[string]*variant // with a band over it, by its state
 	under         *variant            // of a banded one: the variant below the band; the figures are painted alike
 	static        staticLayer
+	vector        vectorLayer
 }
 
 // element is a part of a layout that depends on values.
@@ -57,7 +59,8 @@ func Compile(where string, yaml []byte, fonts *Fonts) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Layout{where: where, fonts: fonts, stamps: newCache[stampKey, *patch](maxStamps), bases: newCache[string, *base](maxBases)}
+	l := &Layout{where: where, fonts: fonts, stamps: newCache[stampKey, *patch](maxStamps), bases: newCache[string, *base](maxBases),
+		drawings: newCache[stampKey, *drawing](maxDrawings)}
 	src.readSwitches(top)
 	l.switches = src.switches
 	l.values = src.names(top.get("values"), "values")

@@ -37,10 +37,9 @@ const (
 
 // said tells what a line of text belongs to.
 type said struct {
-	text    int    // counts the texts of a picture: the lines of one share it
-	field   string // what the text says, as errors name it
-	fixed   bool   // the layout's own words, the same on every picture
-	tracked bool   // letters stand so far apart that gaps between them could be taken for spaces
+	text  int    // counts the texts of a picture: the lines of one share it
+	field string // what the text says, as errors name it
+	fixed bool   // the layout's own words, the same on every picture
 }
 
 // placed is a glyph at its place on the baseline.
@@ -58,6 +57,7 @@ type stamp struct {
 	key    stampKey
 	x, y   int
 	bounds image.Rectangle // of the figures, not a tight one, before they are moved
+	says   string          // the words in it; "" for an ornament that says nothing
 	draw   func() []figure
 }
 
@@ -90,6 +90,7 @@ type weave struct {
 type turned struct {
 	placed
 	size, angle float64
+	text        string // what it stands for
 }
 
 // path is a list of closed or open figures.

@@ -53,11 +53,12 @@ func (e *roundSeal) place(c *composer) error {
 	c.items = append(c.items, item{kind: itemStamp, stamp: &stamp{
 		key:    stampKey{variant: c.variant, element: e.index, a: ring, b: middle},
 		bounds: square(e.x, e.y, e.r*1.1),
-		draw:   func() []figure { return e.draw(around, year) }}})
+		says:   ring + " " + middle,
+		draw:   func() []figure { return e.draw(around, year, ring, middle) }}})
 	return nil
 }
 
-func (e *roundSeal) draw(ring, year *shaped) []figure {
+func (e *roundSeal) draw(ring, year *shaped, words, middle string) []figure {
 	x, y, r := e.x, e.y, e.r
 	out := []figure{
 		{path: scallop(x, y, r), colour: e.colour, weave: &weave{every: scallopPoints, turn: tau / scallops, about: point{x, y}}},
@@ -68,14 +69,14 @@ func (e *roundSeal) draw(ring, year *shaped) []figure {
 	if w := ring.at(size, e.ringStyle.tracking); w > room {
 		size *= room / w
 	}
-	out = append(out, arc(ring, x, y, r*.69, size, e.ringStyle.tracking, e.colour)...)
+	out = append(out, arc(ring, words, x, y, r*.69, size, e.ringStyle.tracking, e.colour)...)
 	out = append(out, figure{path: circle(x, y+r*.76, r*.035), colour: e.colour},
 		figure{path: leaf(x-r*.08, y+r*.765, math.Pi+.12, r*.22, r*.05, 0), colour: e.colour},
 		figure{path: leaf(x+r*.08, y+r*.765, -.12, r*.22, r*.05, 0), colour: e.colour},
 		figure{path: circle(x, y, r*.59), colour: e.colour, width: 1.5})
 	out = append(out, rosetteFigures(x, y, r*.55, .2, 18, 4, e.colour, .9)...)
 	out = append(out, figure{path: circle(x, y, r*.33), colour: e.paper})
-	return append(out, straight(year, x, y+r*.085, r*.24, .04, e.colour)...)
+	return append(out, straight(year, middle, x, y+r*.085, r*.24, .04, e.colour)...)
 }
 
 // square is the box of whole pixels within r of (x, y).
@@ -84,7 +85,7 @@ func square(x, y, r float64) image.Rectangle {
 }
 
 // arc sets a text cluster by cluster about the top of a circle, each cluster's middle on the radius.
-func arc(s *shaped, x, y, r, size, tracking float64, colour uint8) []figure {
+func arc(s *shaped, text string, x, y, r, size, tracking float64, colour uint8) []figure {
 	var out []figure
 	a := -tau/4 - s.at(size, tracking)/r/2
 	for i := 0; i < len(s.glyphs); {
@@ -98,7 +99,7 @@ func arc(s *shaped, x, y, r, size, tracking float64, colour uint8) []figure {
 		for ; i < j; i++ {
 			g := s.glyphs[i]
 			u, v := pen+g.dx*size, -g.dy*size
-			out = append(out, figure{colour: colour, glyph: &turned{size: size, angle: turn, placed: placed{face: g.face, id: g.id,
+			out = append(out, figure{colour: colour, glyph: &turned{size: size, angle: turn, text: s.text(text, i), placed: placed{face: g.face, id: g.id,
 				x: x + r*math.Cos(a) + u*math.Cos(turn) - v*math.Sin(turn), y: y + r*math.Sin(a) + u*math.Sin(turn) + v*math.Cos(turn)}}})
 			pen += g.advance * size
 		}
@@ -108,14 +109,14 @@ func arc(s *shaped, x, y, r, size, tracking float64, colour uint8) []figure {
 }
 
 // straight sets a text centred on x.
-func straight(s *shaped, x, y, size, tracking float64, colour uint8) []figure {
+func straight(s *shaped, text string, x, y, size, tracking float64, colour uint8) []figure {
 	var out []figure
 	pen := x - s.at(size, tracking)/2
 	for i, g := range s.glyphs {
 		if i > 0 && g.first {
 			pen += tracking * size
 		}
-		out = append(out, figure{colour: colour, glyph: &turned{size: size, placed: placed{face: g.face, id: g.id, x: pen + g.dx*size, y: y - g.dy*size}}})
+		out = append(out, figure{colour: colour, glyph: &turned{size: size, text: s.text(text, i), placed: placed{face: g.face, id: g.id, x: pen + g.dx*size, y: y - g.dy*size}}})
 		pen += g.advance * size
 	}
 	return out
@@ -158,21 +159,24 @@ func (e *squareSeal) place(c *composer) error {
 		return &TextError{Field: e.year.name(), Text: year, Err: ErrOverflow} // four places, no more and no fewer
 	}
 	var digits [4]*shaped
+	var words [4]string
 	for i, d := range []byte(year) {
 		s := string(d)
 		if e.han {
 			s = string([]rune("〇一二三四五六七八九")[d-'0'])
 		}
+		words[i] = s
 		if digits[i], err = c.shape(&e.style, 0, e.year.name(), s); err != nil {
 			return err
 		}
 	}
 	c.items = append(c.items, item{kind: itemStamp, stamp: &stamp{
-		key: stampKey{variant: c.variant, element: e.index, a: year}, bounds: square(e.x+e.side/2, e.y+e.side/2, e.side/2+1), draw: func() []figure { return e.draw(digits) }}})
+		key: stampKey{variant: c.variant, element: e.index, a: year}, bounds: square(e.x+e.side/2, e.y+e.side/2, e.side/2+1),
+		says: year, draw: func() []figure { return e.draw(digits, words) }}})
 	return nil
 }
 
-func (e *squareSeal) draw(digits [4]*shaped) []figure {
+func (e *squareSeal) draw(digits [4]*shaped, words [4]string) []figure {
 	x, y, s := e.x, e.y, e.side
 	out := []figure{
 		{path: rectangle(box{x, y, s, s}, s*.07), colour: e.colour},
@@ -185,7 +189,7 @@ func (e *squareSeal) draw(digits [4]*shaped) []figure {
 			column, row = 1-float64(i/2), float64(i%2)
 			px, py, size = .31+.38*column, .445+.375*row, s*.375
 		}
-		out = append(out, straight(d, x+s*px, y+s*py, size, 0, e.paper)...)
+		out = append(out, straight(d, words[i], x+s*px, y+s*py, size, 0, e.paper)...)
 	}
 	return out
 }

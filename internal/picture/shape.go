@@ -176,6 +176,19 @@ func (s *shaped) at(size, tracking float64) float64 {
 	return size * (s.width + tracking*float64(s.gaps))
 }
 
+// text gives the cluster of the text that was shaped which the i-th glyph stands for.
+func (s *shaped) text(of string, i int) string {
+	from := s.glyphs[i].cluster
+	to := len(of)
+	for _, g := range s.glyphs {
+		if g.cluster > from && g.cluster < to {
+			to = g.cluster
+		}
+	}
+	runes := []rune(of)
+	return string(runes[from:min(to, len(runes))])
+}
+
 // startsRightToLeft finds the base direction by the first strong character (UAX #9 P2).
 func startsRightToLeft(text []rune) bool {
 	for _, r := range text {

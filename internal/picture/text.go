@@ -27,9 +27,6 @@ type setText struct {
 	said     said
 }
 
-// wideTracking is the tracking in em from which on readers of documents take the gap between two letters for a space.
-const wideTracking = .08
-
 const shortHanLength = 4
 
 // set fits a text: shrinks it in half pixels to the least size for one line, then breaks it into two and shrinks those.
@@ -145,7 +142,6 @@ func (c *composer) line(st *style, t *setText, i int, x, y float64, a anchor) {
 		c.glyphs = append(c.glyphs, placed{g.face, g.id, int32(g.cluster), pen + g.dx*t.size, y - g.dy*t.size})
 		pen += g.advance * t.size
 	}
-	t.said.tracked = t.tracking >= wideTracking
 	c.items = append(c.items, item{kind: itemGlyphs, colour: st.colour, size: t.size, text: t.texts[i], said: t.said,
 		box: box{x: axis, y: y}, glyphs: c.glyphs[from:len(c.glyphs):len(c.glyphs)]})
 }

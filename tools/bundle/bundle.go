@@ -19,13 +19,14 @@ type file struct {
 	data []byte
 }
 
-// scripts are what dist holds. The page's script is a classic one, which knows the element that called it; the fallback
-// is a module, because it is imported.
+// scripts are what dist holds. The page's script is a classic one, which knows the element that called it; the others are
+// modules, because it imports them. The fallback comes last.
 var scripts = []struct {
 	name   string
 	format api.Format
 }{
 	{"verify.js", api.FormatIIFE},
+	{"copies.js", api.FormatESModule},
 	{"fallback.js", api.FormatESModule},
 }
 

@@ -8,6 +8,9 @@ const script = globalThis.document && document.currentScript;
 
 const fallback = () => import(script.dataset.fallback);
 
+/** What reads PDFs and compares copies: few visitors bring one. */
+export const copies = () => import(script.dataset.copies);
+
 export async function sha256(bytes) {
   if (globalThis.crypto && crypto.subtle) return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return (await fallback()).sha256(bytes);

@@ -2,6 +2,7 @@
 
 import {parse} from './jcs.js';
 import {examine} from './examine.js';
+import {copies} from './engine.js';
 import {fetchText} from './fetch.js';
 import {fromUTF8} from './bytes.js';
 import {isPNG, unbake} from './png.js';
@@ -69,15 +70,17 @@ async function take(file) {
   find('#fb-file').replaceChildren();
   find('#found').replaceChildren();
   document.documentElement.dataset.verdict = 'unchecked';
-  let text;
+  let text, bytes;
   try {
-    text = await readFile(file);
+    if (file.size > most) throw new Error('too large');
+    bytes = new Uint8Array(await new Response(file).arrayBuffer());
+    text = await read(bytes, file.type);
   } catch (e) {
     return refuse(['这个文件无法读取，可能已经损坏。', 'This file cannot be read. It may be damaged.']);
   }
   if (text === null) {
-    return refuse(['这张图片里没有签名文件：截图、照片或另存过的图片都不含签名。请使用证书图片的原件。',
-      'There is no signed file in this picture. Screenshots, photos and pictures that were saved anew lose it. Use the original picture.']);
+    return refuse(['这个文件里没有签名：截图、照片、打印或另存过的图片和 PDF 都不含签名。请使用证书的原件。',
+      'There is no signed file in it. Screenshots, photos, prints, and pictures and PDFs that were saved anew lose it. Use the original.']);
   }
   let json;
   try {
@@ -93,29 +96,49 @@ async function take(file) {
     return refuse([`这份文件不是由${inSentence(site.issuer)[0]}颁发的。其他机构颁发的证书，请到该机构的网站核验。`,
       `This file was not issued by ${site.issuer}. Certificates of other issuers are verified on their own sites.`]);
   }
-  await show(file.name, text);
+  await show(file.name, text, bytes);
 }
 
-// The credential in a file; null where a picture holds none.
-async function readFile(file) {
-  if (file.size > most) throw new Error('too large');
-  const bytes = new Uint8Array(await new Response(file).arrayBuffer());
+// The credential in a file; null where a picture or a PDF holds none.
+async function read(bytes, type) {
   if (isPNG(bytes)) return unbake(bytes);
-  if (/^image\//.test(file.type)) return null;
+  if (isPDF(bytes)) {
+    const doc = await (await copies()).credentialIn(bytes);
+    return doc && fromUTF8(doc);
+  }
+  if (/^image\//.test(type)) return null;
   return fromUTF8(bytes);
 }
 
-async function show(name, text) {
+const isPDF = bytes => String.fromCharCode(...bytes.subarray(0, 5)) === '%PDF-';
+
+async function show(name, text, bytes) {
   const report = await examine(site, async () => text, fetchText, [], Date.now());
   const {facts} = report;
   find('#found').replaceChildren(clone('found', {
     file: name,
     page: report.verified ? `/c/${facts.number}/` : undefined,
   }));
-  drawReport(report, Date.now(), () => show(name, text));
+  drawReport(report, Date.now(), () => show(name, text, bytes));
   prepareCopy();
   find('#found').scrollIntoView();
   find('#say').focus({preventScroll: true});
+  if (report.verified) await compare(bytes, `/c/${facts.number}/certificate`);
+}
+
+// A picture or a PDF beside the one that is published, where they differ. The verdict is the credential's and stays.
+async function compare(bytes, path) {
+  const ending = isPNG(bytes) ? '.png' : isPDF(bytes) ? '.pdf' : '';
+  const result = ending && await (await copies()).compare(bytes, path + ending);
+  if (!result) return;
+  const picture = ending === '.png';
+  const mine = URL.createObjectURL(new Blob([bytes], {type: picture ? 'image/png' : 'application/pdf'}));
+  const copy = clone('copy-' + result, {mine, published: path + ending});
+  const [left, right] = findAll('img', copy);
+  if (right) right.src = path + '.png';
+  if (left && picture) left.src = mine;
+  else if (left) left.remove();
+  find('#copy').replaceChildren(copy);
 }
 
 function refuse(sentence) {

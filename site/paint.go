@@ -1,0 +1,91 @@
+package site
+
+import (
+	"bytes"
+	"time"
+
+	"laurel/credential"
+	"laurel/internal/pdf"
+	"laurel/internal/picture"
+)
+
+// PictureKeyword is the keyword of the PNG text chunk that holds the credential (Open Badges 3.0, 5.3 Baking).
+const PictureKeyword = "openbadgecredential"
+
+// AttachedName is the name under which a PDF carries the credential.
+const AttachedName = "credential.json"
+
+// Paint composes and paints the picture of a certificate and bakes its signed document doc into it.
+func (r *Renderer) Paint(c *credential.Credential, doc []byte) ([]byte, error) {
+	p, err := r.Compose(c)
+	if err != nil {
+		return nil, err
+	}
+	return r.bake(c, doc, p)
+}
+
+// PDF composes a certificate and writes it as a PDF that carries its signed document doc.
+func (r *Renderer) PDF(c *credential.Credential, doc []byte) ([]byte, error) {
+	p, err := r.Compose(c)
+	if err != nil {
+		return nil, err
+	}
+	return r.attach(c, doc, p)
+}
+
+func (r *Renderer) bake(_ *credential.Credential, doc []byte, p *picture.Picture) ([]byte, error) {
+	var png bytes.Buffer
+	if err := p.PNG(&png); err != nil {
+		return nil, err
+	}
+	return picture.Bake(png.Bytes(), PictureKeyword, string(doc))
+}
+
+func (r *Renderer) attach(c *credential.Credential, doc []byte, p *picture.Picture) ([]byte, error) {
+	info := r.pdfInfo(c)
+	var out bytes.Buffer
+	out.Grow(64 << 10)
+	err := p.PDF(&out, info, pdf.Attachment{
+		Name: AttachedName, MediaType: "application/vc", Description: "Open Badges 3.0 credential", Modified: info.Created, Data: doc,
+	})
+	return out.Bytes(), err
+}
+
+// pdfInfo is what a PDF says of itself. Its date is that of the signature, never that of the build.
+func (r *Renderer) pdfInfo(c *credential.Credential) pdf.Info {
+	t, _ := r.Template(c)
+	zh, en := c.Titles()
+	info := pdf.Info{Title: zh, Author: c.Issuer.Name, Language: "zh-CN"}
+	if t != nil && pictureLanguage(t, c) == "en" {
+		info.Title, info.Language = en, "en"
+	}
+	if info.Title == "" {
+		info.Title = c.Name
+	}
+	info.Title += " · " + c.Recipient()
+	for _, p := range c.Proof {
+		if at, err := time.Parse(time.RFC3339, p.Created); err == nil {
+			info.Created = at
+			break
+		}
+	}
+	return info
+}
+
+// Extract returns the credential that a picture or a PDF carries, told apart by how the file begins; any other file as it
+// is.
+func Extract(file []byte) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(file, []byte("\x89PNG")):
+		return Unbake(file)
+	case bytes.HasPrefix(file, []byte("%PDF-")):
+		return pdf.Attached(file, AttachedName)
+	}
+	return file, nil
+}
+
+// Unbake returns the credential in a PNG picture, as the text it was baked with.
+func Unbake(png []byte) ([]byte, error) {
+	text, err := picture.Unbake(png, PictureKeyword)
+	return []byte(text), err
+}
