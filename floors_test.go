@@ -23,7 +23,10 @@ var house = map[string][]string{
 	"laurel/certlog/logtest":  {"laurel/certlog"}, // for tests alone
 	"laurel/internal/picture": {"laurel/internal/pdf"},
 
-	"laurel/site":             {"laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/internal/pdf", "laurel/templates", "laurel/internal/durable"},
+	"laurel/internal/publish":        nil,
+	"laurel/internal/publish/target": {"laurel/internal/publish", "laurel/internal/durable"},
+
+	"laurel/site":             {"laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/internal/publish", "laurel/internal/pdf", "laurel/templates", "laurel/internal/durable"},
 	"laurel/internal/preview": {"laurel/site", "laurel/credential", "laurel/internal/picture", "laurel/templates"},
 	"laurel/internal/record":  {"laurel/credential", "laurel/certlog"},
 

@@ -1,0 +1,168 @@
+package publish
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// Class is how files of one kind are served and when they travel.
+type Class struct {
+	Options
+	Stage int  // files of lower stages are on the target before those of higher ones, and are deleted after them
+	Keep  bool // never deleted from the target unless Tree.Gone says that it must be
+	Split bool // additions to it travel in its stage and removals after everything else, by Tree.Union
+}
+
+// Tree is what is mirrored. It may be written to while it is, by renaming, in the order of the stages.
+type Tree struct {
+	Dir      string
+	Classify func(path string) (Class, bool) // false: no public file, and left at home
+
+	// Units is the folder whose folders are many and refer to nothing in each other, "c" for example. Files in them
+	// travel after all others of the stages below UnitStage and before all others of the stages from it on.
+	Units     string
+	UnitStage int
+
+	Sentinel string                                             // a file by which a target is told from an empty or foreign one
+	Gone     func(unit string) bool                             // what the tree no longer holds of a unit must leave the target
+	Union    func(path string, old, new []byte) ([]byte, error) // for Class.Split: new, and what old has besides
+}
+
+// File is a file of the tree as a scan found it.
+type File struct {
+	Path  string // slash-separated, relative to the tree
+	Size  int64
+	Mtime int64 // Unix nanoseconds
+	Class Class
+}
+
+// unitOf returns the unit that a path belongs to, or "".
+func (t Tree) unitOf(path string) string {
+	rest, ok := strings.CutPrefix(path, t.Units+"/")
+	if !ok || t.Units == "" {
+		return ""
+	}
+	unit, _, ok := strings.Cut(rest, "/")
+	if !ok {
+		return ""
+	}
+	return unit
+}
+
+// units returns the names of all units, sorted.
+func (t Tree) units() ([]string, error) {
+	if t.Units == "" {
+		return nil, nil
+	}
+	d, err := os.Open(t.file(t.Units))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	slices.Sort(names)
+	return names, err
+}
+
+// unit returns the public files of one unit. One that is not there has none.
+func (t Tree) unit(unit string) ([]File, error) {
+	dir := t.Units + "/" + unit
+	entries, err := os.ReadDir(t.file(dir))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := make([]File, 0, len(entries))
+	for _, e := range entries {
+		f, ok, err := t.look(dir+"/"+e.Name(), e)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// common returns the public files outside units, sorted by path, and the names of files that are not public. The tree
+// must be there: an unreadable one is an error, not an empty tree.
+func (t Tree) common() (files []File, others []string, err error) {
+	err = filepath.WalkDir(t.Dir, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && name != t.Dir {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(t.Dir, name)
+		if err != nil {
+			return err
+		}
+		path := filepath.ToSlash(rel)
+		if d.IsDir() {
+			if t.Units != "" && path == t.Units {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		f, ok, err := t.look(path, d)
+		switch {
+		case err != nil:
+			return err
+		case ok:
+			files = append(files, f)
+		case !strings.HasPrefix(d.Name(), "."):
+			others = append(others, path)
+		}
+		return nil
+	})
+	return files, others, err
+}
+
+// look finds out what is to be known of one file; ok is false for what is not public or not a regular file.
+func (t Tree) look(path string, d fs.DirEntry) (f File, ok bool, err error) {
+	class, ok := t.Classify(path)
+	if !ok || !d.Type().IsRegular() || strings.ContainsAny(path, " \n") {
+		return f, false, nil
+	}
+	info, err := d.Info()
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, false, nil
+	}
+	if err != nil {
+		return f, false, err
+	}
+	return File{Path: path, Size: info.Size(), Mtime: info.ModTime().UnixNano(), Class: class}, true, nil
+}
+
+func (t Tree) file(path string) string { return filepath.Join(t.Dir, filepath.FromSlash(path)) }
+
+// read returns a file's bytes if it still is what the scan found.
+func (t Tree) read(f File) (data []byte, same bool, err error) {
+	data, err = os.ReadFile(t.file(f.Path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	info, err := os.Lstat(t.file(f.Path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return data, info.Size() == f.Size && info.ModTime().UnixNano() == f.Mtime && int64(len(data)) == f.Size, nil
+}
