@@ -35,7 +35,7 @@ var house = map[string][]string{
 	"laurel/internal/api": {"laurel/internal/issuer", "laurel/internal/jcs", "laurel/credential"},
 
 	"laurel/cmd/certd":   {"laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/record", "laurel/internal/durable"},
-	"laurel/cmd/certgen": {"laurel/internal/preview", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
+	"laurel/cmd/certgen": {"laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
 	"laurel/bench":       nil,
 }
 

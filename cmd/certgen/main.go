@@ -21,6 +21,9 @@ const usage = `certgen builds and checks the public tree of a certificate site, 
   certgen serve   --public DIR [--listen 127.0.0.1:8081]
   certgen serve   --templates DIR [--font-dir DIR] [--listen 127.0.0.1:8090]
   certgen watch   --public DIR --templates DIR [--font-dir DIR] [--jobs N]
+  certgen publish --public DIR --to DIR|s3://BUCKET/PREFIX?endpoint=URL [--dry-run] [--max-deletes N] [--host KIND] [--relist]
+  certgen host-config nginx|caddy|cloudfront [--public DIR] [--base-url URL]
+  certgen check-host URL [--number NUMBER]
   certgen new     certificate|layout NAME --templates DIR [--from NAME]
 
 certgen VERB --help says more. Exit codes: 0 done, 1 failed, 2 usage.
@@ -44,6 +47,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	verbs := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
 		"build": build, "check": check, "verify": verify, "serve": serve, "watch": watch, "new": newDraft,
+		"publish": publishTree, "host-config": hostConfig, "check-host": checkHost,
 	}
 	if len(args) == 0 {
 		return &usageError{"no verb\n\n" + usage}
