@@ -125,7 +125,7 @@ func (b *bucket) Make(ctx context.Context) error {
 
 func (b *bucket) Put(ctx context.Context, key string, data []byte, o publish.Options) error {
 	conditional := o.Immutable && !b.unconditional.Load()
-	opts := minio.PutObjectOptions{ContentType: o.ContentType, CacheControl: o.CacheControl, DisableMultipart: true, SendContentMd5: true}
+	opts := minio.PutObjectOptions{ContentType: o.ContentType, CacheControl: o.CacheControl, DisableMultipart: true, SendContentMd5: true, DisableContentSha256: true} // a digest in chunks would leave its encoding on the object
 	if conditional {
 		opts.SetMatchETagExcept("*")
 	}
