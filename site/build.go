@@ -302,7 +302,7 @@ func (r *run) removeCertificates() error {
 		}
 		err := r.b.exclusive(n, func() error {
 			// The page first: what remains after a crash is a document without a page, never a page without its document.
-			for _, path := range []string{PagePath(n), PicturePath(n), PDFPath(n), ProofPath(n), CredentialPath(n), StatusPath(n)} {
+			for _, path := range []string{PagePath(n), PicturePath(n), PDFPath(n), CardPath(n), ProofPath(n), CredentialPath(n), StatusPath(n)} {
 				if err := r.removeFile(path); err != nil {
 					return err
 				}

@@ -128,7 +128,7 @@ func TestAnEditRendersWhatItTouchesAndNothingElse(t *testing.T) {
 		name, file, old, new string
 		want                 []string
 	}{
-		{"the language of one template's pictures", "certificates/course.md", "language: auto", "language: en", []string{PicturePath(course), PDFPath(course)}},
+		{"the language of one template's pictures", "certificates/course.md", "language: auto", "language: en", []string{CardPath(course), PDFPath(course), PicturePath(course)}},
 		{"the criteria of one template", "certificates/exam.md", "\n\nThe holder", "\n\n**The** holder", []string{CriteriaPath("exam")}},
 		{"the language that a picture has anyway", "certificates/exam.md", "language: auto", "language: en", nil},
 		{"the verification page", "pages/certificate.html", "</body>", "<p>edited</p></body>", allPages},
@@ -202,8 +202,8 @@ func TestWhatNoDocumentCallsForIsRemoved(t *testing.T) {
 	putFile(t, dir, "assets/mine.css", "the owner's")
 	want["notes.txt"], want["assets/mine.css"] = "the owner's", "the owner's"
 	c := build(t, dir, nil, each(docs[:6]), Options{})
-	if c.Removed != 2*3+2 || c.Built != 0 {
-		t.Errorf("%+v, want 8 removed", c)
+	if c.Removed != 2*outputCount+2 || c.Built != 0 {
+		t.Errorf("%+v, want %d removed", c, 2*outputCount+2)
 	}
 	sameTrees(t, snapshotOf(t, dir), want)
 	for _, d := range docs[6:] {

@@ -20,16 +20,6 @@ import (
 	"laurel/templates"
 )
 
-// The outputs of a certificate that Options.Only can choose.
-const (
-	OnlyHTML = "html"
-	OnlyPNG  = "png"
-	OnlyPDF  = "pdf"
-)
-
-// Outputs are the outputs that Options.Only can choose.
-func Outputs() []string { return []string{OnlyHTML, OnlyPNG, OnlyPDF} }
-
 // Options tell a Builder how to work. The zero value is good.
 type Options struct {
 	Jobs     int      // certificates rendered at the same time; 0: one for each core
@@ -37,7 +27,7 @@ type Options struct {
 	Log      *slog.Logger
 	Pace     func(context.Context) error // called before each painting, to wait for quieter times; nil: never waits
 	Force    bool                        // Build renders everything, whatever the manifest says
-	Only     []string                    // Build renders these outputs of certificates alone ("html", "png", "pdf"); empty: all
+	Only     []string                    // Build renders these outputs of certificates alone (Outputs); empty: all
 	Owner    string                      // control socket of this process, written into the lock for others to ask
 }
 

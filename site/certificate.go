@@ -4,12 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"hash"
 	"os"
 
 	"laurel/credential"
 	"laurel/internal/durable"
-	"laurel/internal/picture"
+	"laurel/templates"
 )
 
 // open decodes the document of a certificate and holds it against its place: the number in its path, the site's own
@@ -35,22 +34,12 @@ func lookOf(c *credential.Credential) look {
 	return look{template: c.TemplateID(), kind: c.Kind(), han: hasHan(c.Subject.Achievement.Name)}
 }
 
-// pictureStamp stands for everything that a picture or, as output says, a PDF is made from.
-func (s *snapshot) pictureStamp(output string, doc stamp, l look) stamp {
-	t, ok := s.set.Certificate(l.template)
-	if !ok || t.Type != l.kind {
-		t = s.set.Default(l.kind)
+// templateOf gives the template that a look names, or the one that stands in for it.
+func (s *snapshot) templateOf(l look) *templates.Certificate {
+	if t, ok := s.set.Certificate(l.template); ok && t.Type == l.kind {
+		return t
 	}
-	if t == nil {
-		return stamp{}
-	}
-	print := s.layouts[t.Layout].print
-	return digest(func(h hash.Hash) { put(h, []byte(output), doc[:], print[:], []byte(t.Language)) })
-}
-
-// pageStamp stands for everything a verification page is made from.
-func (s *snapshot) pageStamp(doc stamp) stamp {
-	return digest(func(h hash.Hash) { put(h, []byte("page"), doc[:], s.pages[:]) })
+	return s.set.Default(l.kind)
 }
 
 func docStamp(doc []byte) stamp {
@@ -58,61 +47,52 @@ func docStamp(doc []byte) stamp {
 	return stamp(sum[:])
 }
 
-// certificate brings the outputs of one certificate up to date: its picture, then the page that shows it. With trust
+// certificate brings the outputs of one certificate up to date: its pictures, then the page that shows them. With trust
 // the manifest is believed; without, everything is rendered and compared. Hold the stripe of n.
 func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Number, doc []byte, trust bool) (Changes, error) {
 	var done Changes
 	var e entry
-	print, known := docStamp(doc), false
+	stamp, known := docStamp(doc), false
 	if trust {
 		e, known = b.manifest.get(n)
-		known = known && e.doc == print
+		known = known && e.doc == stamp
 	}
-	png, pdf, page := b.wants(OnlyPNG), b.wants(OnlyPDF), b.wants(OnlyHTML)
-	if known {
-		fresh := func(wanted *bool, m made, path string, want stamp) {
-			if *wanted && m.fresh(b.path(path), want) {
-				*wanted = false
-				done.Unchanged++
-			}
+	var stale []int
+	for i, o := range renderings() {
+		switch {
+		case !b.wants(o.name):
+		case known && e.made[i].fresh(b.path(o.path(n)), o.stamp(s, stamp, e.look)):
+			done.Unchanged++
+		default:
+			stale = append(stale, i)
 		}
-		fresh(&png, e.picture, PicturePath(n), s.pictureStamp(OnlyPNG, print, e.look))
-		fresh(&pdf, e.pdf, PDFPath(n), s.pictureStamp(OnlyPDF, print, e.look))
-		fresh(&page, e.page, PagePath(n), s.pageStamp(print))
-		if !png && !pdf && !page {
-			return done, nil
-		}
+	}
+	if len(stale) == 0 {
+		return done, nil
 	}
 	c, err := s.site.open(n, doc)
 	if err != nil {
 		return done, err
 	}
-	if e.doc != print {
-		e = entry{doc: print}
+	if e.doc != stamp {
+		e = entry{doc: stamp}
 	}
 	e.look = lookOf(c)
 	defer func() { b.manifest.put(n, e) }()
-	if png || pdf {
-		if err := b.paint(ctx, s, c, doc, png, pdf, &e, &done); err != nil {
-			return done, err
-		}
-	}
-	if page {
-		data, err := s.page(s.site, c)
-		if err != nil {
-			return done, fmt.Errorf("%s: %w", PagePath(n), err)
-		}
-		e.page.stamp = s.pageStamp(print)
-		if err := b.output(PagePath(n), data, &e.page, &done); err != nil {
+	w := &work{c: c, doc: doc}
+	for _, i := range stale {
+		if err := b.render(ctx, s, w, i, &e, &done); err != nil {
 			return done, err
 		}
 	}
 	return done, nil
 }
 
-// paint composes a certificate once and paints what of it is wanted.
-func (b *Builder) paint(ctx context.Context, s *snapshot, c *credential.Credential, doc []byte, png, pdf bool, e *entry, done *Changes) error {
-	if b.o.Pace != nil {
+// render renders the i-th output and writes it. It waits for quieter times once a certificate, before the first painting.
+func (b *Builder) render(ctx context.Context, s *snapshot, w *work, i int, e *entry, done *Changes) error {
+	o := renderings()[i]
+	if o.paced && !w.waited && b.o.Pace != nil {
+		w.waited = true
 		if err := b.o.Pace(ctx); err != nil {
 			return err
 		}
@@ -120,34 +100,13 @@ func (b *Builder) paint(ctx context.Context, s *snapshot, c *credential.Credenti
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	n := c.Number()
-	p, err := s.Compose(c)
+	path := o.path(w.c.Number())
+	data, err := o.render(s, w)
 	if err != nil {
-		return fmt.Errorf("%s: %w", PicturePath(n), err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	for _, o := range []struct {
-		wanted bool
-		name   string
-		path   string
-		paint  func(*credential.Credential, []byte, *picture.Picture) ([]byte, error)
-		made   *made
-	}{
-		{png, OnlyPNG, PicturePath(n), s.bake, &e.picture},
-		{pdf, OnlyPDF, PDFPath(n), s.attach, &e.pdf},
-	} {
-		if !o.wanted {
-			continue
-		}
-		data, err := o.paint(c, doc, p)
-		if err != nil {
-			return fmt.Errorf("%s: %w", o.path, err)
-		}
-		o.made.stamp = s.pictureStamp(o.name, e.doc, e.look)
-		if err := b.output(o.path, data, o.made, done); err != nil {
-			return err
-		}
-	}
-	return nil
+	e.made[i].stamp = o.stamp(s, e.doc, e.look)
+	return b.output(path, data, &e.made[i], done)
 }
 
 // output writes an output that may be there already, and notes how its file looks.

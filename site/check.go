@@ -308,12 +308,20 @@ func (c *checker) status(path string, signed *credential.Credential) {
 	}
 }
 
-// picture compares picture and PDF with what a clean build paints, or the credential in them alone.
+// picture compares card, picture and PDF with what a clean build paints, or the credential in them alone.
 func (c *checker) picture(n credential.Number, signed *credential.Credential, doc []byte) {
 	if c.o.NoPicture {
 		c.carries(PicturePath(n), doc)
 		c.carries(PDFPath(n), doc)
+		if _, err := os.Lstat(filepath.Join(c.dir, filepath.FromSlash(CardPath(n)))); errors.Is(err, fs.ErrNotExist) {
+			c.problem(CardPath(n), "missing; run certgen build")
+		}
 		return
+	}
+	if card, err := c.renderer.Card(signed); err != nil {
+		c.problem(CardPath(n), "%v", err)
+	} else {
+		c.compare(CardPath(n), card)
 	}
 	p, err := c.renderer.Compose(signed)
 	if err != nil {
@@ -359,7 +367,7 @@ func (c *checker) folder(n credential.Number) {
 	}
 	for _, name := range names {
 		switch path := "c/" + string(n) + "/" + name; path {
-		case CredentialPath(n), StatusPath(n), PagePath(n), PicturePath(n), PDFPath(n), ProofPath(n):
+		case CredentialPath(n), StatusPath(n), PagePath(n), PicturePath(n), PDFPath(n), CardPath(n), ProofPath(n):
 		default:
 			c.stranger(path)
 		}

@@ -38,9 +38,9 @@ type shard struct {
 
 // entry is what is known of one certificate's outputs.
 type entry struct {
-	doc                stamp
-	look               look
-	picture, pdf, page made
+	doc  stamp
+	look look
+	made [outputCount]made
 }
 
 // made is one output: what it was made from, and how its file looked then.
@@ -194,24 +194,30 @@ func (s *shard) parse(data []byte) {
 	}
 }
 
-// append writes: number, document, template, kind, script, and stamp, size, time of picture, PDF and page.
+// append writes: number, document, template, kind, script, and stamp, size, time of each output.
 func (e entry) append(dst []byte, n credential.Number) []byte {
 	script := "other"
 	if e.look.han {
 		script = "han"
 	}
-	return fmt.Appendf(dst, "%s %x %s %s %s %x %d %d %x %d %d %x %d %d .\n", n, e.doc, e.look.template, e.look.kind, script,
-		e.picture.stamp, e.picture.size, e.picture.mtime, e.pdf.stamp, e.pdf.size, e.pdf.mtime, e.page.stamp, e.page.size, e.page.mtime)
+	dst = fmt.Appendf(dst, "%s %x %s %s %s", n, e.doc, e.look.template, e.look.kind, script)
+	for _, m := range e.made {
+		dst = fmt.Appendf(dst, " %x %d %d", m.stamp, m.size, m.mtime)
+	}
+	return append(dst, " .\n"...)
 }
 
 func parseEntry(line string) (n credential.Number, e entry, ok bool) {
 	f := strings.Split(line, " ")
 	n = credential.Number(f[0])
-	if len(f) != 15 || f[14] != "." {
+	if len(f) != 6+3*outputCount || f[len(f)-1] != "." {
 		return n, e, false
 	}
 	e.look = look{template: f[2], kind: f[3], han: f[4] == "han"}
-	ok = parseStamp(&e.doc, f[1]) && e.picture.parse(f[5:8]) && e.pdf.parse(f[8:11]) && e.page.parse(f[11:14])
+	ok = parseStamp(&e.doc, f[1])
+	for i := range e.made {
+		ok = ok && e.made[i].parse(f[5+3*i:8+3*i])
+	}
 	return n, e, ok
 }
 

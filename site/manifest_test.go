@@ -12,9 +12,11 @@ import (
 
 func sampleEntry(n byte) entry {
 	e := entry{look: look{template: "course", kind: "course", han: n%2 == 0}}
-	e.doc[0], e.picture.stamp[15], e.page.stamp[3] = n, n, n
-	e.picture.size, e.picture.mtime = int64(n)+1, 1e18+int64(n)
-	e.page.size, e.page.mtime = int64(n)+2, 2e18+int64(n)
+	e.doc[0] = n
+	for i := range e.made {
+		e.made[i] = made{size: int64(n) + int64(i), mtime: int64(i+1)*1e18 + int64(n)}
+		e.made[i].stamp[15-i] = n
+	}
 	return e
 }
 

@@ -62,7 +62,9 @@ type certificateData struct {
 	Issuer                                   string
 	QRPath                                   string
 	QRSize                                   int
-	HasPDF                                   bool
+
+	PictureWidth, PictureHeight int // pixels
+	HasPDF                      bool
 }
 
 // templateData is what the certificates of one template stand for today.
@@ -154,7 +156,7 @@ func (r *Renderer) try() error {
 		Recipient: "张伟", RecipientLang: "zh-CN", Title: "结业证书 / Certificate of Completion", TitleZh: "结业证书", TitleEn: "Certificate of Completion",
 		AchievementName: "安全生产基础", AchievementLang: "zh-CN", Issued: "2026-03-01", Expires: "2028-03-01",
 		IssuedZh: "2026年3月1日", IssuedEn: "1 March 2026", ExpiresZh: "2028年3月1日", ExpiresEn: "1 March 2028",
-		CriteriaHTML: "<p>…</p>", CriteriaURL: "/a/course/", Issuer: "示例学院 Example Academy", QRPath: "M0 0h1v1h-1z", QRSize: 1,
+		CriteriaHTML: "<p>…</p>", CriteriaURL: "/a/course/", Issuer: "示例学院 Example Academy", QRPath: "M0 0h1v1h-1z", QRSize: 1, PictureWidth: 1600, PictureHeight: 1131,
 	}
 	var problems []error
 	for kind, typ := range map[string]string{"course": "Course", "exam": "Assessment", "achievement": "Achievement"} {
@@ -179,6 +181,11 @@ func (r *Renderer) try() error {
 func (r *Renderer) page(s *siteState, c *credential.Credential) ([]byte, error) {
 	number := c.Number()
 	url := CertificateURL(c.Base(), number)
+	l, _, err := r.layoutOf(c)
+	if err != nil {
+		return nil, err
+	}
+	width, height := l.Size()
 	modules, err := r.fonts.Code(url)
 	if err != nil {
 		return nil, fmt.Errorf("QR code of %s: %w", url, err)
@@ -207,7 +214,7 @@ func (r *Renderer) page(s *siteState, c *credential.Credential) ([]byte, error) 
 		Issued: c.Issued(), IssuedZh: dateZh(c.Issued()), IssuedEn: dateEn(c.Issued()),
 		Expires: c.Expires(), ExpiresZh: dateZh(c.Expires()), ExpiresEn: dateEn(c.Expires()),
 		CriteriaHTML: criteria, CriteriaURL: "/a/" + c.TemplateID() + "/",
-		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPDF: true,
+		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPDF: true, PictureWidth: width, PictureHeight: height,
 	}}
 	if f := s.fingerprint(c.Proof); f != "" {
 		dot.Site.Fingerprint = f

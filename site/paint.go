@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 
 	"laurel/credential"
@@ -49,6 +50,25 @@ func (r *Renderer) attach(c *credential.Credential, doc []byte, p *picture.Pictu
 		Name: AttachedName, MediaType: "application/vc", Description: "Open Badges 3.0 credential", Modified: info.Created, Data: doc,
 	})
 	return out.Bytes(), err
+}
+
+// cardLayout is the layout of every certificate's card.
+const cardLayout = "card"
+
+// Card paints the card that messengers show for a link to a certificate.
+func (r *Renderer) Card(c *credential.Credential) ([]byte, error) {
+	l, ok := r.layouts[cardLayout]
+	t, _ := r.Template(c)
+	if !ok || t == nil {
+		return nil, fmt.Errorf("layouts/%s.yaml is missing, or no template is of the type %q", cardLayout, c.Kind())
+	}
+	p, err := l.Compose(pictureValues(t, c))
+	if err != nil {
+		return nil, err
+	}
+	var png bytes.Buffer
+	err = p.PNG(&png)
+	return png.Bytes(), err
 }
 
 // pdfInfo is what a PDF says of itself. Its date is that of the signature, never that of the build.

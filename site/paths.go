@@ -50,6 +50,9 @@ func ProofPath(n credential.Number) string { return "c/" + string(n) + "/certifi
 // PDFPath is the path of a certificate's document for print.
 func PDFPath(n credential.Number) string { return "c/" + string(n) + "/certificate.pdf" }
 
+// CardPath is the path of the card that messengers show for a link to a certificate.
+func CardPath(n credential.Number) string { return "c/" + string(n) + "/card.png" }
+
 // StatusListPath is the path of the n-th status list of a purpose.
 func StatusListPath(purpose string, n int) string {
 	return "status/" + purpose + "/" + strconv.Itoa(n) + ".json"

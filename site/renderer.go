@@ -24,7 +24,7 @@ import (
 
 // generator is part of every stamp. Raise it whenever the program itself renders the same documents and templates to
 // other bytes, so that trees built by an older program are built anew.
-const generator = "laurel 1"
+const generator = "laurel 2"
 
 // stamp is a digest of everything an output depends on.
 type stamp [16]byte
@@ -155,19 +155,34 @@ func (r *Renderer) compileLayouts(old *Renderer) error {
 		if err != nil {
 			return err
 		}
-		print := digest(func(h hash.Hash) { put(h, []byte(generator), []byte(where), data, r.fontsPrint[:]) })
-		if old != nil && old.layouts[base].print == print {
-			r.layouts[base] = old.layouts[base]
-			continue
-		}
-		l, err := picture.Compile(where, data, r.fonts)
+		h := sha256.New()
+		put(h, []byte(generator), []byte(where), data, r.fontsPrint[:])
+		l, err := picture.CompileWith(where, data, r.fonts, r.layoutFiles(h))
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
+		print := stamp(h.Sum(nil)[:len(stamp{})])
+		if old != nil && old.layouts[base].print == print {
+			l = old.layouts[base].Layout // with what it has painted already
+		}
 		r.layouts[base] = layout{l, print}
 	}
 	return errors.Join(problems...)
+}
+
+// layoutFiles opens the files that a layout refers to, which lie beside it, and hashes what is read.
+func (r *Renderer) layoutFiles(h hash.Hash) picture.Files {
+	return func(name string) ([]byte, string, error) {
+		if !fs.ValidPath(name) {
+			return nil, "", fmt.Errorf("%q is not a name of a file in the folder layouts", name)
+		}
+		data, where, err := r.set.Read("layouts/" + name)
+		if err == nil {
+			put(h, []byte(name), data)
+		}
+		return data, where, err
+	}
 }
 
 // loadFonts parses the set's fonts and those below fontDirs, unless the old renderer has parsed the same. An edit of

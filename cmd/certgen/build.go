@@ -37,7 +37,7 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o.looks.register(f)
 	f.IntVar(&o.jobs, "jobs", 0, "certificates rendered at the same time, `N`; 0 means one for each core")
 	f.BoolVar(&o.force, "force", false, "render everything, whatever the manifest says")
-	f.StringVar(&o.only, "only", "", "render these outputs alone, a `LIST` of html, png, pdf")
+	f.StringVar(&o.only, "only", "", "render these outputs alone, a `LIST` of "+strings.Join(site.Outputs(), ", "))
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing but errors")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON")
 	if done, err := f.none(args, stdout); done || err != nil {
@@ -79,8 +79,8 @@ func (o *buildFlags) outputs() ([]string, error) {
 	}
 	only := strings.Split(o.only, ",")
 	for _, name := range only {
-		if !slices.Contains(site.Outputs(), name) {
-			return nil, &usageError{fmt.Sprintf("build: --only %s: unknown output %q; known are %s", o.only, name, strings.Join(site.Outputs(), ", "))}
+		if known := site.Outputs(); !slices.Contains(known, name) {
+			return nil, &usageError{fmt.Sprintf("build: --only %s: unknown output %q; known are %s", o.only, name, strings.Join(known, ", "))}
 		}
 	}
 	return only, nil

@@ -15,7 +15,7 @@ import (
 
 const usage = `certgen builds and checks the public tree of a certificate site, and shows templates to those who edit them.
 
-  certgen build   --public DIR [--templates DIR] [--font-dir DIR] [--jobs N] [--force] [--only html,png,pdf]
+  certgen build   --public DIR [--templates DIR] [--font-dir DIR] [--jobs N] [--force] [--only png,pdf,card,html]
   certgen check   --public DIR [--templates DIR] [--font-dir DIR] [--issuer DID --did FILE] [--no-picture]
   certgen verify  FILE|NUMBER|URL… --public DIR | --issuer DID --did FILE [--status FILE]
   certgen serve   --public DIR [--listen 127.0.0.1:8081]

@@ -53,5 +53,9 @@ func (l *Layout) Compose(v Values) (*Picture, error) {
 	return p, nil
 }
 
+// Size is the width and height in pixels of the pictures of a layout, which are all of one size unless its canvas depends
+// on a switch; then it is that of the first.
+func (l *Layout) Size() (width, height int) { return l.variants[0].width, l.variants[0].height }
+
 // Size is the picture's width and height in pixels.
 func (p *Picture) Size() (width, height int) { return p.variant.width, p.variant.height }

@@ -54,15 +54,33 @@ type element interface {
 // The layout's language: canvas (width, height, ground), colours, ramps (the palette), faces, switches (values with few
 // options), values, words (constant texts), bands (what the value state lays over it), elements. A text's {name} stands for a word or a value; {a|b} for the first
 // that is not empty. A mapping from a switch's options stands wherever a value can.
+//
+// A layout may be like another: `like: NAME` and `set: {SWITCH: OPTION}` are then all it has. set settles switches, which
+// are no values any more.
 func Compile(where string, yaml []byte, fonts *Fonts) (*Layout, error) {
+	return CompileWith(where, yaml, fonts, nil)
+}
+
+// Files opens a file beside a layout by its name and says what errors are to call it.
+type Files func(name string) (data []byte, where string, err error)
+
+// CompileWith compiles a layout that refers to files: the layout it is like, pictures.
+func CompileWith(where string, yaml []byte, fonts *Fonts, files Files) (*Layout, error) {
 	src, top, err := parseSource(where, yaml)
 	if err != nil {
 		return nil, err
 	}
+	src.files = files
+	if top.has("like") {
+		if src, top, err = src.likeness(top); err != nil {
+			return nil, err
+		}
+	}
 	l := &Layout{where: where, fonts: fonts, stamps: newCache[stampKey, *patch](maxStamps), bases: newCache[string, *base](maxBases),
 		drawings: newCache[stampKey, *drawing](maxDrawings)}
 	src.readSwitches(top)
-	l.switches = src.switches
+	src.readSet(top)
+	l.switches = src.open()
 	l.values = src.names(top.get("values"), "values")
 	l.shared = src.shared(top, l.values)
 	if err := src.err(); err != nil {
@@ -70,6 +88,9 @@ func Compile(where string, yaml []byte, fonts *Fonts) (*Layout, error) {
 	}
 	for _, options := range combinations(l.switches) {
 		src.chosen = map[string]bool{}
+		for _, o := range src.set {
+			src.chosen[o] = true
+		}
 		for _, o := range options {
 			src.chosen[o] = true
 		}

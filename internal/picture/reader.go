@@ -27,7 +27,7 @@ func newReader(s *source, l *Layout, name string) *reader {
 }
 
 func (r *reader) read(top *fields) *variant {
-	top.asked = append(top.asked, "switches", "values", "shared")
+	top.asked = append(top.asked, "switches", "set", "values", "shared")
 	r.readColours(top)
 	r.readCanvas(top)
 	r.readFaces(top)

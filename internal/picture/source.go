@@ -22,6 +22,9 @@ type source struct {
 	where    string
 	switches []choice
 	chosen   map[string]bool // the options of this variant
+	files    Files
+	set      map[string]string // settled switches and their options
+	over     map[string]string // of these, those that a layout settles which is like this one
 	errs     []error
 	told     map[string]bool
 }

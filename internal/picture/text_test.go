@@ -2,7 +2,6 @@ package picture
 
 import (
 	"errors"
-	"fmt"
 	"image"
 	"slices"
 	"strings"
@@ -118,7 +117,7 @@ func TestANameShrinksThenTakesTwoLines(t *testing.T) {
 func TestTextsStayApartAndOnTheSheet(t *testing.T) {
 	names := []string{"张伟", "阿卜杜热合曼·阿卜杜外力·买买提依明江", "Maria Alexandra Fernanda von Hohenberg-Castellanos y Villanueva", "Nguyễn Thị Ánh Tuyết", "Jürgen Müßig", "䶮", "𬱖", "Łukasz Żółkiewski"}
 	titles := []string{"安全", longest["achievement"].(string), "Safety knowledge and management of persons in charge of enterprises that trade in dangerous chemicals"}
-	for _, layout := range []string{"classical", "modern"} {
+	for _, layout := range []string{"classical", "modern", "classical-portrait", "modern-portrait", "card"} {
 		for _, kind := range []Values{{}, exam, honour} {
 			for _, lang := range []string{"zh", "en"} {
 				for i, name := range names {
@@ -136,7 +135,7 @@ func apart(t *testing.T, p *Picture, what string) {
 	set := p.layout.fonts.pool.Get().(*setter)
 	defer p.layout.fonts.pool.Put(set)
 	w, h := p.Size()
-	owner := make([]string, w*h)
+	owner := make([]uint8, w*h) // of each pixel, the item, counted from 1
 	var zone image.Rectangle
 	for _, it := range p.items {
 		if it.kind == itemCode {
@@ -146,7 +145,7 @@ func apart(t *testing.T, p *Picture, what string) {
 	}
 	for i, it := range p.items {
 		what := what + ": " + it.text
-		me := fmt.Sprint(i, it.text)
+		me := uint8(i + 1)
 		for g := range it.glyphs {
 			m, x, y := set.maskAt(&it.glyphs[g], it.size)
 			for k, level := range m.pix {
@@ -158,8 +157,8 @@ func apart(t *testing.T, p *Picture, what string) {
 					t.Errorf("%s: at %v it is too near the edge, or within the code's quiet zone", what, at)
 					return
 				}
-				if o := owner[at.Y*w+at.X]; o != "" && o != me {
-					t.Errorf("%s: at %v it touches %s", what, at, o)
+				if o := owner[at.Y*w+at.X]; o != 0 && o != me {
+					t.Errorf("%s: at %v it touches %s", what, at, p.items[o-1].text)
 					return
 				}
 				owner[at.Y*w+at.X] = me

@@ -213,8 +213,8 @@ func TestATextThatDoesNotFitAnyMoreKeepsItsLastGoodPicture(t *testing.T) {
 func TestWhatADesignerTypesIsSetInEveryLook(t *testing.T) {
 	s := show(t)
 	_, page := s.get("/?ui=en&template=exam&name=%C5%81%C3%B3d%C5%BA%20%3Cb%3E")
-	if n := strings.Count(page, "<article"); n != 6 {
-		t.Errorf("%d pictures, want three layouts in two languages", n)
+	if n := strings.Count(page, "<article"); n != 12 {
+		t.Errorf("%d pictures, want six layouts in two languages", n)
 	}
 	if strings.Contains(page, "Łódź <b>") || !strings.Contains(page, "Łódź &lt;b&gt;") {
 		t.Error("what was typed is not shown as text")
