@@ -16,6 +16,7 @@ var house = map[string][]string{
 	"laurel/internal/jcs":     nil,
 	"laurel/internal/control": nil,
 	"laurel/internal/pdf":     nil,
+	"laurel/internal/meter":   nil,
 	"laurel/templates":        nil,
 
 	"laurel/credential":       {"laurel/internal/jcs"},
@@ -30,9 +31,9 @@ var house = map[string][]string{
 	"laurel/internal/preview": {"laurel/site", "laurel/credential", "laurel/internal/picture", "laurel/templates"},
 	"laurel/internal/record":  {"laurel/credential", "laurel/certlog"},
 
-	"laurel/internal/issuer": {"laurel/internal/record", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable"},
+	"laurel/internal/issuer": {"laurel/internal/record", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable", "laurel/internal/meter"},
 
-	"laurel/internal/api": {"laurel/internal/issuer", "laurel/internal/jcs", "laurel/credential"},
+	"laurel/internal/api": {"laurel/internal/issuer", "laurel/internal/jcs", "laurel/internal/meter", "laurel/credential"},
 
 	"laurel/cmd/certd":   {"laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/record", "laurel/internal/durable"},
 	"laurel/cmd/certgen": {"laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -14,7 +15,10 @@ const secretVariable = "CERTD_JWT_HS256_SECRET"
 
 // apiConfig says who may call the public API, and how often.
 func (s settings) apiConfig(log *slog.Logger) (api.Config, error) {
-	c := api.Config{Log: log, Limits: api.Limits(s.Limits)}
+	c := api.Config{Log: log, LogRequests: s.LogRequests, Limits: api.Limits(s.Limits)}
+	if l := s.Limits; min(l.Token, l.Person, l.Verify, l.Failures) < 0 {
+		return c, errors.New("limits: a number of requests is not negative; 0 is without limit")
+	}
 	for _, text := range s.TrustedProxies {
 		p, err := parsePrefix(text)
 		if err != nil {

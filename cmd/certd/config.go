@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"time"
 
@@ -14,72 +13,79 @@ import (
 )
 
 // settings are what the daemon runs with. Each comes from its flag, else its CERTD_ variable, else
-// data/certd.yaml, else its default.
+// data/certd.yaml, else its default. The tag doc is the manual: certd help settings prints it.
 type settings struct {
 	data      string
-	Public    string   `yaml:"public"`
-	Templates string   `yaml:"templates"`
-	FontDirs  []string `yaml:"font_dirs"`
-	Listen    string   `yaml:"listen"`
+	Public    string   `yaml:"public" doc:"The public tree: the folder that a web server serves."`
+	Templates string   `yaml:"templates" doc:"A folder whose files overlay the built-in templates one by one."`
+	FontDirs  []string `yaml:"font_dirs" doc:"Folders with further fonts, for scripts that the built-in ones do not cover."`
+	Listen    string   `yaml:"listen" doc:"Where callers reach the API. Put a TLS proxy in front of it before it leaves this machine."`
+
+	MetricsListen string `yaml:"metrics_listen" doc:"Where Prometheus reaches /metrics and nothing else, without a token. Absent: at the control socket alone."`
+	LogRequests   bool   `yaml:"log_requests" doc:"A line in the log for every request: number, route, status and time; nobody's name or address."`
+	MinFreeMiB    uint64 `yaml:"min_free_mib" doc:"What is kept free on the disks of records and public tree: with less, nothing is issued (507) until there is room."`
 
 	JWT            jwtSettings   `yaml:"jwt"`
-	TrustedProxies []string      `yaml:"trusted_proxies"`
+	TrustedProxies []string      `yaml:"trusted_proxies" doc:"Addresses and networks of proxies whose X-Forwarded-For and X-Request-Id are believed."`
 	Limits         limitSettings `yaml:"limits"`
 
-	SeedCommand    string `yaml:"seed_command"`     // prints the seed of the key that signs, and of the next one
-	LogSeedCommand string `yaml:"log_seed_command"` // prints the seed of the log
+	SeedCommand    string `yaml:"seed_command" doc:"A command that prints the seed of the key that signs, and of the next one, a line each, in hexadecimal digits or base64."`
+	LogSeedCommand string `yaml:"log_seed_command" doc:"A command that prints the seed of the log."`
 }
 
 // jwtSettings say which JWTs of the platform are taken. The secret of HS256 comes from the environment alone.
 type jwtSettings struct {
-	JWKS       string            `yaml:"jwks"`
-	Issuer     string            `yaml:"issuer"`
-	Audience   string            `yaml:"audience"`
-	Algorithms []string          `yaml:"algorithms"`
-	Leeway     time.Duration     `yaml:"leeway"`
+	JWKS       string            `yaml:"jwks" doc:"File or https address of the platform's public keys (JWK Set): switches on RS256, ES256 and EdDSA. HS256 is switched on by its secret in CERTD_JWT_HS256_SECRET."`
+	Issuer     string            `yaml:"issuer" doc:"What iss has to be; needed with jwks."`
+	Audience   string            `yaml:"audience" doc:"What aud has to hold; needed with jwks."`
+	Algorithms []string          `yaml:"algorithms" doc:"Of RS256, ES256 and EdDSA, those that are taken."`
+	Leeway     time.Duration     `yaml:"leeway" doc:"How far the platform's clock may be off."`
 	Claims     claimSettings     `yaml:"claims"`
-	Roles      map[string]string `yaml:"roles"`
+	Roles      map[string]string `yaml:"roles" doc:"The platform's names of roles, each with learner, enterprise_admin or admin."`
 }
 
 type claimSettings struct {
-	User         string `yaml:"user"`
-	Name         string `yaml:"name"`
-	Role         string `yaml:"role"`
-	Organisation string `yaml:"organisation"`
-	Scope        string `yaml:"scope"`
+	User         string `yaml:"user" doc:"The claim that holds the person's id."`
+	Name         string `yaml:"name" doc:"The claim that holds the person's name."`
+	Role         string `yaml:"role" doc:"The claim that holds the person's role, or a list of them."`
+	Organisation string `yaml:"organisation" doc:"The claim that holds the person's organisation."`
+	Scope        string `yaml:"scope" doc:"The claim that holds rights to issue and to change a status."`
 }
 
 // limitSettings are requests a minute; 0 is without limit.
 type limitSettings struct {
-	Token    int `yaml:"token"`
-	Person   int `yaml:"person"`
-	Verify   int `yaml:"verify"`
-	Failures int `yaml:"failures"`
+	Token    int `yaml:"token" doc:"Requests a minute with one API token; 0 is without limit."`
+	Person   int `yaml:"person" doc:"Requests a minute of one person."`
+	Verify   int `yaml:"verify" doc:"Verifications a minute from one address, without a token."`
+	Failures int `yaml:"failures" doc:"Bad tokens a minute from one address."`
+}
+
+// defaults are the settings where nothing is said.
+func defaults(data string) settings {
+	return settings{
+		data: data, Public: "public", Listen: "127.0.0.1:8080", MinFreeMiB: 256, TrustedProxies: []string{"127.0.0.0/8", "::1/128"},
+		Limits: limitSettings{Person: 600, Verify: 600, Failures: 60},
+		JWT:    jwtSettings{Leeway: 30 * time.Second, Claims: claimSettings{User: "sub", Name: "name", Role: "role", Organisation: "org", Scope: "scope"}},
+	}
 }
 
 func (s settings) socket() string { return filepath.Join(s.data, "certd.sock") }
 
 // readSettings reads data/certd.yaml, where it exists, and the environment. flagged are those given by flag.
 func readSettings(data string, flagged settings) (settings, error) {
-	s := settings{data: data, Limits: limitSettings{Person: 600, Verify: 600, Failures: 60}, TrustedProxies: []string{"127.0.0.0/8", "::1/128"}}
-	s.JWT.Leeway = 30 * time.Second
+	s := defaults(data)
 	if err := s.readFile(filepath.Join(data, "certd.yaml")); err != nil {
 		return s, err
 	}
-	fromEnv := settings{Public: os.Getenv("CERTD_PUBLIC"), Templates: os.Getenv("CERTD_TEMPLATES"), Listen: os.Getenv("CERTD_LISTEN")}
-	if dirs := os.Getenv("CERTD_FONT_DIRS"); dirs != "" {
-		fromEnv.FontDirs = filepath.SplitList(dirs)
+	if err := s.readEnvironment(); err != nil {
+		return s, err
 	}
-	for _, over := range []settings{fromEnv, flagged} {
-		s.Public = first(over.Public, s.Public)
-		s.Templates = first(over.Templates, s.Templates)
-		s.Listen = first(over.Listen, s.Listen)
-		if len(over.FontDirs) > 0 {
-			s.FontDirs = over.FontDirs
-		}
+	s.Public = first(flagged.Public, s.Public)
+	s.Templates = first(flagged.Templates, s.Templates)
+	s.Listen = first(flagged.Listen, s.Listen)
+	if len(flagged.FontDirs) > 0 {
+		s.FontDirs = flagged.FontDirs
 	}
-	s.Public = first(s.Public, "public")
-	s.Listen = first(s.Listen, "127.0.0.1:8080")
 	return s, nil
 }
 
@@ -100,17 +106,17 @@ func (s *settings) readFile(path string) error {
 	if err != nil {
 		return err
 	}
+	otherwise := s.Public
+	s.Public = ""
 	if err := yaml.UnmarshalWithOptions(data, s, yaml.Strict()); err != nil {
 		var ye yaml.Error
 		if errors.As(err, &ye) && ye.GetToken() != nil {
 			at := ye.GetToken().Position
-			return fmt.Errorf("%s:%d:%d: %s; the settings are %s", path, at.Line, at.Column, ye.GetMessage(), strings.Join(settingNames(reflect.TypeFor[settings](), ""), ", "))
+			return fmt.Errorf("%s:%d:%d: %s; the settings are %s", path, at.Line, at.Column, ye.GetMessage(), strings.Join(settingNames(), ", "))
 		}
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	for _, p := range []*string{&s.Public, &s.Templates} {
-		*p = beside(path, *p)
-	}
+	s.Public, s.Templates = first(beside(path, s.Public), otherwise), beside(path, s.Templates)
 	if !strings.Contains(s.JWT.JWKS, "://") {
 		s.JWT.JWKS = beside(path, s.JWT.JWKS)
 	}
@@ -118,21 +124,6 @@ func (s *settings) readFile(path string) error {
 		s.FontDirs[i] = beside(path, s.FontDirs[i])
 	}
 	return nil
-}
-
-// settingNames lists the settings, those within others behind a dot.
-func settingNames(t reflect.Type, in string) (names []string) {
-	for i := range t.NumField() {
-		name := t.Field(i).Tag.Get("yaml")
-		switch {
-		case name == "":
-		case t.Field(i).Type.Kind() == reflect.Struct:
-			names = append(names, settingNames(t.Field(i).Type, in+name+".")...)
-		default:
-			names = append(names, in+name)
-		}
-	}
-	return names
 }
 
 func beside(file, path string) string {
@@ -170,22 +161,6 @@ public: %s
 # Put a TLS proxy in front of it before it leaves this machine.
 listen: 127.0.0.1:8080
 
-# Your own templates, which overlay the built-in ones file by file. --templates, CERTD_TEMPLATES.
-# templates: ../templates
-
-# Whose signed-in people are known: JSON Web Tokens of your platform. HS256 is switched on by its secret in
-# CERTD_JWT_HS256_SECRET; other algorithms by the platform's public keys, a file or an https address.
-# jwt:
-#   jwks: https://login.example.org/.well-known/jwks.json
-#   issuer: https://login.example.org
-#   audience: laurel
-
-# Folders with further fonts, for scripts that the built-in ones do not cover. --font-dir, CERTD_FONT_DIRS.
-# font_dirs: [/usr/share/fonts/truetype]
-
-# Commands that print the secret seeds, where these do not lie in this folder: 64 hexadecimal digits or base64, and for
-# the signing keys one a line. CERTD_SEED_COMMAND, CERTD_LOG_SEED_COMMAND; CERTD_SEED and CERTD_LOG_SEED hold the seeds.
-# seed_command: vault kv get -field=seed secret/laurel
-# log_seed_command: vault kv get -field=log-seed secret/laurel
+# certd help settings prints all of them.
 `, strings.TrimSpace(string(quoted))), nil
 }

@@ -27,6 +27,7 @@ type daemon struct {
 	issuer  *issuer.Issuer
 	log     *slog.Logger
 	socket  string
+	meter   *api.Meter
 	servers []*http.Server
 	halt    context.CancelFunc // ends issuer.Run
 	ended   chan struct{}      // closed when issuer.Run has returned runErr
@@ -43,6 +44,7 @@ func startDaemon(ctx context.Context, s settings, log *slog.Logger) (*daemon, er
 	iss, err := issuer.Load(ctx, issuer.Config{
 		Signers: seeds.signers(), LogSeed: seeds.log,
 		DataDir: s.data, PublicDir: s.Public, TemplatesDir: s.Templates, FontDirs: s.FontDirs, Log: log, Socket: s.socket(),
+		MinFree: s.MinFreeMiB << 20,
 	})
 	if err != nil {
 		return nil, err
@@ -53,12 +55,12 @@ func startDaemon(ctx context.Context, s settings, log *slog.Logger) (*daemon, er
 	}
 	// The writer outlives the signal that ends the program: requests in flight are drained first.
 	runCtx, halt := context.WithCancel(context.WithoutCancel(ctx))
-	d := &daemon{issuer: iss, log: log, socket: s.socket(), halt: halt, ended: make(chan struct{}), failed: make(chan error, 2)}
+	d := &daemon{issuer: iss, log: log, socket: s.socket(), halt: halt, ended: make(chan struct{}), failed: make(chan error, 3), meter: api.NewMeter()}
 	go func() {
 		defer close(d.ended)
 		d.runErr = iss.Run(runCtx)
 	}()
-	d.serve(l, api.NewControl(api.Config{Issuer: iss, Log: log}))
+	d.serve(l, api.NewControl(api.Config{Issuer: iss, Log: log, Meter: d.meter}))
 	return d, nil
 }
 

@@ -24,7 +24,8 @@ const usage = `certd issues certificates and publishes them as static files.
   certd export
   certd fsck
 
-Every verb takes --data DIR (else $CERTD_DATA, else data). certd VERB --help says more.
+Every verb takes --data DIR (else $CERTD_DATA, else data). certd VERB --help says more,
+and certd help settings what can be set.
 `
 
 // environment is what a verb may use of the outside world.
@@ -53,6 +54,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
+		if len(args) > 1 && args[1] == "settings" {
+			return writeReference(stdout)
+		}
 		_, err := io.WriteString(stdout, usage)
 		return err
 	}

@@ -47,13 +47,25 @@ func serve(ctx context.Context, env *environment, args []string) error {
 	if err != nil {
 		return err
 	}
+	var metrics net.Listener
+	if s.MetricsListen != "" {
+		if metrics, err = net.Listen("tcp", s.MetricsListen); err != nil {
+			return fmt.Errorf("metrics_listen: %w", err)
+		}
+		defer metrics.Close()
+	}
 	d, err := startDaemon(ctx, s, log)
 	if err != nil {
 		return err
 	}
-	public.Issuer = d.issuer
+	public.Issuer, public.Meter = d.issuer, d.meter
 	d.serve(l, api.New(public))
-	log.Info("listening", "addr", l.Addr().String(), "control", s.socket())
+	attrs := []any{"addr", l.Addr().String(), "control", s.socket()}
+	if metrics != nil {
+		d.serve(metrics, api.NewMetrics(public))
+		attrs = append(attrs, "metrics", metrics.Addr().String())
+	}
+	log.Info("listening", attrs...)
 	select {
 	case <-ctx.Done():
 		log.Info("ending", "drain", drainTime.String())

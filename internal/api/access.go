@@ -71,6 +71,7 @@ func access() map[string]rule {
 		"GET /openapi.json": open,
 		"GET /docs":         open,
 
+		"GET /metrics":                          local,
 		"GET /control/health":                   local,
 		"GET /control/tokens":                   local,
 		"POST /control/tokens":                  local,

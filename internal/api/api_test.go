@@ -50,10 +50,19 @@ type house struct {
 
 func newHouse(t testing.TB, changes ...func(*api.Config)) *house {
 	t.Helper()
+	return newHouseWith(t, nil, changes...)
+}
+
+// newHouseWith is newHouse with another issuer.
+func newHouseWith(t testing.TB, issues func(*issuer.Config), changes ...func(*api.Config)) *house {
+	t.Helper()
 	dir := t.TempDir()
 	cfg := issuer.Config{
 		DataDir: filepath.Join(dir, "data"), PublicDir: filepath.Join(dir, "public"),
 		BaseURL: "https://certs.example.org", IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai",
+	}
+	if issues != nil {
+		issues(&cfg)
 	}
 	if err := issuer.Create(t.Context(), cfg); err != nil {
 		t.Fatal(err)

@@ -82,6 +82,8 @@ func issueProblem(err error) error {
 		return keyReused.faults(Fault{Location: "header.Idempotency-Key", Message: "was used for a request with other content within the last seven days"})
 	case errors.Is(err, issuer.ErrConflict):
 		return conflictProblem(err)
+	case errors.Is(err, issuer.ErrNoSpace):
+		return noSpace.problem("certd does not issue at the moment: %v.", err).with("Retry-After", "60")
 	case errors.Is(err, issuer.ErrStopped):
 		return unavailable.problem("certd does not issue at the moment: %v.", err).with("Retry-After", "5")
 	case errors.Is(err, context.DeadlineExceeded):

@@ -21,6 +21,7 @@ func (s *service) controlOperations() []operation {
 		at(http.MethodDelete, "/control/tokens/{token}", s.revokeToken),
 		at(http.MethodPost, "/control/tokens/{token}/rotation", s.rotateToken),
 		at(http.MethodGet, "/control/snapshot", s.snapshot),
+		at(http.MethodGet, "/metrics", s.metrics),
 		at(http.MethodPost, "/control/check", s.check),
 		at(http.MethodPost, "/control/build", streaming(s.issuer.Rebuild)),
 		at(http.MethodPost, "/control/export", streaming(s.issuer.Export)),
@@ -37,7 +38,7 @@ func (s *service) snapshot(w http.ResponseWriter, r *http.Request, _ principal) 
 	w.Header().Set("Content-Type", "application/octet-stream")
 	if err := s.issuer.Snapshot(r.Context(), w); err != nil {
 		// A cut connection tells the client that what it has is not whole.
-		s.log.Error("snapshot", "error", err)
+		s.log.Error("snapshot", "request", requestID(r), "error", err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil

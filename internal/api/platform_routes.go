@@ -72,7 +72,7 @@ func (s *service) platformOperations() []operation {
 // refusals adds the ways in which an operation of the platform's API says no.
 func (d describer) refusals(good map[string]*huma.Response, statuses ...int) map[string]*huma.Response {
 	all := maps.Clone(good)
-	for _, status := range append(statuses, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable) {
+	for _, status := range append(statuses, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusInsufficientStorage) {
 		all[strconv.Itoa(status)] = d.json(http.StatusText(status)+".", of[PlatformRefusal]())
 	}
 	return all

@@ -69,12 +69,13 @@ var (
 	tooSlow      = kind{"too-slow", "The request body did not arrive in time", "Send the request again.", http.StatusRequestTimeout}
 	tooMany      = kind{"too-many", "Too many requests", "Try again after the seconds in Retry-After; RateLimit says how many are left.", http.StatusTooManyRequests}
 	unavailable  = kind{"unavailable", "Not possible at the moment", "Try again after the seconds in Retry-After. A request that may have been recorded can be repeated: it is answered with the first receipt.", http.StatusServiceUnavailable}
+	noSpace      = kind{"no-space", "The disk is nearly full", "Nothing was recorded. Whoever runs certd has to make room; then the same request can be sent again.", http.StatusInsufficientStorage}
 	internal     = kind{"internal", "Internal error", "The fault is ours, and the log of certd says more. The request can be repeated.", http.StatusInternalServerError}
 )
 
 // kinds lists every kind of problem, for /docs.
 func kinds() []kind {
-	return []kind{malformed, invalid, unauthorized, forbidden, notFound, notAllowed, conflict, keyReused, tooLarge, mediaType, tooSlow, tooMany, unavailable, internal}
+	return []kind{malformed, invalid, unauthorized, forbidden, notFound, notAllowed, conflict, keyReused, tooLarge, mediaType, tooSlow, tooMany, unavailable, noSpace, internal}
 }
 
 func (k kind) problem(format string, args ...any) *Problem {
@@ -127,7 +128,7 @@ func asProblem(r *http.Request, log *slog.Logger, err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
-	log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	log.Error("request failed", "request", requestID(r), "route", route(r), "error", err)
 	return internal.problem("Something went wrong on this side. The log of certd names the cause.")
 }
 

@@ -30,7 +30,7 @@ func (s *service) operations() []operation {
 			Responses: d.responses(map[string]*huma.Response{
 				"201": d.json("Recorded now.", of[issuer.Receipt]()),
 				"200": d.json("It was issued before, with the same facts.", of[issuer.Receipt]()),
-			}, malformed, unauthorized, forbidden, conflict, tooLarge, mediaType, invalid, unavailable),
+			}, malformed, unauthorized, forbidden, conflict, tooLarge, mediaType, tooSlow, invalid, unavailable, noSpace),
 		}, handle: s.issueOne},
 		{Operation: huma.Operation{
 			OperationID: "issue-bulk", Method: http.MethodPost, Path: "/v1/certificates/bulk", Tags: []string{tagCertificates},

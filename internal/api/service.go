@@ -33,6 +33,9 @@ type Config struct {
 	People  *People        // whose JWTs are taken; nil: nobody's
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Limits  Limits
+
+	Meter       *Meter // counts requests, of several handlers together; nil: one of its own
+	LogRequests bool   // a line for every request, not only for those that fail on this side
 }
 
 // Limits are how much one caller may ask for in a minute; 0 is without limit.
@@ -59,6 +62,8 @@ type service struct {
 	mounted      map[string]map[string]func(http.ResponseWriter, *http.Request) // by pattern and last part of the path
 	openapi      *huma.OpenAPI
 	slots        chan struct{}
+	meter        *Meter
+	logRequests  bool
 }
 
 // handler answers one request. The error, if any, is what the caller gets to read; nothing may have been
@@ -94,6 +99,9 @@ func newService(c Config) *service {
 		s.now = time.Now
 	}
 	s.people, s.proxies = c.People, c.Proxies
+	if s.meter, s.logRequests = c.Meter, c.LogRequests; s.meter == nil {
+		s.meter = NewMeter()
+	}
 	s.failures = newQuota("failures", c.Limits.Failures, time.Minute, s.now)
 	s.tokens = newQuota("token", c.Limits.Token, time.Minute, s.now)
 	s.persons = newQuota("person", c.Limits.Person, time.Minute, s.now)
@@ -184,7 +192,7 @@ func (s *service) ration(w http.ResponseWriter, p principal) error {
 // handler wraps the routes in what holds for all of them.
 func (s *service) handler() http.Handler {
 	s.mux.HandleFunc("/", s.unrouted)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.observed(func(w http.ResponseWriter, r *http.Request) {
 		defer s.recovered(w, r)
 		select {
 		case s.slots <- struct{}{}:
@@ -208,7 +216,7 @@ func (s *service) recovered(w http.ResponseWriter, r *http.Request) {
 	if v == http.ErrAbortHandler {
 		panic(v)
 	}
-	s.log.Error("panic", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	s.log.Error("panic", "request", requestID(r), "route", route(r), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	if w.Header().Get("Content-Type") != "" {
 		panic(http.ErrAbortHandler)
 	}

@@ -33,7 +33,7 @@ func (i *Issuer) Issue(ctx context.Context, req Request, call Call) (receipt *Re
 
 func (i *Issuer) issue(ctx context.Context, req Request, call Call) (*record.Record, bool, error) {
 	defer i.pace.enter()()
-	if err := i.haltReason(); err != nil {
+	if err := errors.Join(i.haltReason(), i.roomLeft()); err != nil {
 		return nil, false, err
 	}
 	var request *record.Request

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"laurel/credential"
+	"laurel/internal/durable"
 	"laurel/internal/record"
 	"laurel/site"
 	"laurel/templates"
@@ -44,6 +45,9 @@ type Config struct {
 	Rand   io.Reader        // nil: crypto/rand
 	Log    *slog.Logger     // nil: discarded
 	Socket string           // the daemon's control socket, named in the public tree's lock
+
+	MinFree uint64                           // bytes that are kept free on the disks of DataDir and PublicDir; 0: none
+	Free    func(dir string) (uint64, error) // nil: what the system says
 }
 
 func (c Config) withDefaults() Config {
@@ -52,6 +56,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
+	}
+	if c.Free == nil {
+		c.Free = durable.Free
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -91,6 +98,8 @@ type Issuer struct {
 	rounds   chan *entrant
 	keysBusy busyKeys
 	pub      publisher
+	space    space
+	meters   *Meters
 	stopped  chan struct{} // closed when no more can be issued
 	stop     sync.Once
 	stopErr  atomic.Pointer[error]
@@ -117,7 +126,7 @@ func Load(ctx context.Context, cfg Config) (*Issuer, error) {
 
 func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 	i := &Issuer{
-		cfg: cfg, store: db, pace: newPace(time.Now), stopped: make(chan struct{}),
+		cfg: cfg, store: db, pace: newPace(time.Now), stopped: make(chan struct{}), meters: newMeters(),
 		rounds: make(chan *entrant, roundSize), keysBusy: busyKeys{busy: map[record.RequestKey]chan struct{}{}},
 	}
 	if err := i.readSettings(ctx); err != nil {
@@ -221,6 +230,7 @@ func (i *Issuer) Run(ctx context.Context) error {
 		return errors.New("the issuer is running already")
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	i.progressed(0)
 	var helpers sync.WaitGroup
 	helpers.Go(func() { i.publish(ctx) })
 	helpers.Go(func() { i.publishUrgent(ctx) })

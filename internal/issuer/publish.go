@@ -88,6 +88,7 @@ func (i *Issuer) publish(ctx context.Context) {
 			if n > 0 {
 				retry = firstRetry
 			}
+			i.meters.Failures.Add(1)
 			i.cfg.Log.Error("publishing failed; trying again", "error", err, "in", retry.String(), "pending", i.store.PendingCount())
 			sleep(ctx, retry)
 			retry, w = min(2*retry, lastRetry), written{}
@@ -95,6 +96,7 @@ func (i *Issuer) publish(ctx context.Context) {
 			retry = firstRetry
 		default:
 			retry = firstRetry
+			i.progressed(0)
 			select {
 			case <-i.pub.bell:
 			case <-ctx.Done():
@@ -183,6 +185,11 @@ func (i *Issuer) settle(ctx context.Context, w *written) error {
 		if err := i.store.Done(ctx, w.records, nil); err != nil {
 			return err
 		}
+		now := i.cfg.Now()
+		for _, r := range w.records {
+			i.meters.PublishLag.Observe(now.Sub(r.Recorded).Seconds())
+		}
+		i.progressed(len(w.records))
 	}
 	*w = written{}
 	return nil

@@ -110,6 +110,10 @@ type Health struct {
 	Pending int       // recorded and not yet published
 	Oldest  time.Time // when the oldest of these was recorded; zero if there is none
 	Problem string    // why it is not ready or cannot publish; "" when all is well
+	Stuck   bool      // something is pending, and nothing has been published for a while
+	AsOf    time.Time // when the published checkpoint of the log was last cosigned; zero where that is not known
+	Free    uint64    // bytes, on the fuller of the disks of records and public tree
+	Full    bool      // too few to issue
 }
 
 // Health tells how the issuer is.
@@ -120,6 +124,14 @@ func (i *Issuer) Health() Health {
 	}
 	if oldest, err := i.store.Oldest(); err == nil {
 		h.Oldest = oldest
+	}
+	h.Stuck = i.stuck(h.Oldest)
+	h.AsOf = i.AsOf()
+	if free, _, err := i.look(); err == nil {
+		h.Free = free
+	}
+	if err := i.roomLeft(); err != nil {
+		h.Full, h.Problem = true, err.Error()
 	}
 	return h
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 
 	"laurel/certlog"
 	"laurel/internal/record"
@@ -118,7 +119,10 @@ func (i *Issuer) newWriter(ctx context.Context) (*writer, error) {
 func (w *writer) commit(ctx context.Context, round []*entrant) error {
 	b, taken, err := w.batch(ctx, round)
 	if err == nil && len(taken) > 0 {
+		start := time.Now()
 		err = w.store.Commit(context.WithoutCancel(ctx), b)
+		w.meters.CommitSeconds.Observe(time.Since(start).Seconds())
+		w.meters.RoundSize.Observe(float64(len(taken)))
 	}
 	if err != nil {
 		err = fmt.Errorf("%w: writing a round of %d: %w", ErrStopped, len(round), err)

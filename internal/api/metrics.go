@@ -1,0 +1,63 @@
+package api
+
+import (
+	"net/http"
+	"runtime"
+	"time"
+
+	"laurel/internal/meter"
+)
+
+// NewMetrics returns a handler that answers GET /metrics and nothing else, for a listener of its own: whoever reaches
+// that may read it. c.Meter is the one that the other handlers count with.
+func NewMetrics(c Config) http.Handler {
+	s := newService(c)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) { _ = s.metrics(w, r, principal{}) })
+	return mux
+}
+
+// metrics answers GET /metrics for Prometheus.
+func (s *service) metrics(w http.ResponseWriter, _ *http.Request, _ principal) error {
+	var p meter.Page
+	s.meter.requests.Each(func(l [3]string, n *meter.Counter) {
+		p.Counter("laurel_http_requests_total", "Requests answered.", float64(n.Load()), "route", l[0], "status", l[1])
+	})
+	s.meter.seconds.Each(func(l [3]string, h *meter.Histogram) {
+		p.Histogram("laurel_http_request_seconds", "From the first byte of a request to the last of its answer.", h, "route", l[0])
+	})
+	p.Gauge("laurel_http_in_flight", "Requests being answered.", float64(s.meter.inFlight.Load()))
+	m, h, now := s.issuer.Meters(), s.issuer.Health(), s.now()
+	p.Histogram("laurel_round_size", "Requests committed together.", m.RoundSize)
+	p.Histogram("laurel_commit_seconds", "Time to commit a round to the disk.", m.CommitSeconds)
+	p.Histogram("laurel_publish_lag_seconds", "From being recorded to being published.", m.PublishLag)
+	p.Counter("laurel_published_total", "Certificates published.", float64(m.Published.Load()))
+	p.Counter("laurel_publish_failures_total", "Tries to publish that failed.", float64(m.Failures.Load()))
+	p.Gauge("laurel_pending", "Certificates recorded and not yet published.", float64(h.Pending))
+	p.Gauge("laurel_oldest_pending_seconds", "Age of the oldest of these; 0 where there is none.", age(now, h.Oldest))
+	p.Gauge("laurel_checkpoint_age_seconds", "Since the published checkpoint of the log was last cosigned; 0 where that is not known.", age(now, h.AsOf))
+	p.Gauge("laurel_disk_free_bytes", "Free space on the fuller of the disks of records and public tree.", float64(h.Free))
+	p.Gauge("laurel_ready", "1 where certificates can be issued.", truth(h.Ready && !h.Full))
+	p.Gauge("laurel_publishing_stuck", "1 where something is pending and nothing has been published for a while.", truth(h.Stuck))
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	p.Gauge("go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
+	p.Gauge("go_memstats_heap_inuse_bytes", "Heap in use.", float64(mem.HeapInuse))
+	w.Header().Set("Content-Type", meter.ContentType)
+	_, _ = w.Write(p.Bytes())
+	return nil
+}
+
+func age(now, since time.Time) float64 {
+	if since.IsZero() {
+		return 0
+	}
+	return now.Sub(since).Seconds()
+}
+
+func truth(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}
