@@ -90,9 +90,10 @@ func (g *gallery) edit(name, old, new string) {
 
 func card(id string) string { return fmt.Sprintf(`document.querySelector('[data-id="%s"]')`, id) }
 
-// pictured waits until a card shows a picture that is another than version.
+// pictured goes to a card and waits until it shows a picture that is another than version.
 func pictured(b *tab, id, version string) string {
 	b.t.Helper()
+	b.wait(`(c => c && (c.scrollIntoView({block: 'center'}), true))(` + card(id) + `)`)
 	b.wait(card(id) + `?.dataset.version !== '` + version + `' && ` + card(id) + `.querySelector('img')?.naturalWidth === 1600`)
 	return eval[string](b, card(id)+`.dataset.version`)
 }
@@ -111,7 +112,7 @@ func TestTheGalleryFollowsEditsAndShowsMistakes(t *testing.T) {
 	// An edit: the pictures of that layout are others, those of the next one the same, and the page was not loaded anew.
 	g.edit(layoutFile, "size: 120", "size: 96")
 	version = pictured(b, mine, version)
-	b.wait(`document.querySelector('#live').textContent === 'Updated (6)'`)
+	b.wait(`document.querySelector('#live').textContent === 'Updated (8)'`)
 	if got := eval[string](b, card(other)+`.dataset.version`); got != untouched {
 		t.Error("an edit of one layout changed the pictures of another")
 	}
@@ -143,10 +144,15 @@ func TestTheGalleryFollowsEditsAndShowsMistakes(t *testing.T) {
 		t.Error("the picture of a name that does not fit is not the last good one")
 	}
 
+	// The words of a certificate follow too.
+	run(t, 0, "certgen", "new", "certificate", "course", "--from", "course", "--templates", g.dir)
+	b.wait(`document.querySelector('.group-head').innerText.includes('yours')`)
+	eval[bool](b, `(document.querySelector('.criteria').open = true)`)
+	g.edit("certificates/course.md", "The holder has completed", "Whoever holds this has finished")
+	b.wait(`document.querySelector('.criteria').innerText.includes('Whoever holds this has finished') && document.querySelector('.criteria').open`)
+
 	// A layout made meanwhile joins, in the choice too.
 	run(t, 0, "certgen", "new", "layout", "second", "--from", "modern", "--templates", g.dir)
-	b.wait(card("course/second/en/short"))
-	eval[bool](b, `(`+card("course/second/en/short")+`.scrollIntoView(), true)`)
 	pictured(b, "course/second/en/short", "")
 	b.wait(`[...document.querySelector('#f-layout').options].some(o => o.value === 'second')`)
 	if !eval[bool](b, `window.sameLoad === true`) {
@@ -245,7 +251,7 @@ func TestScreenshotsOfTheGallery(t *testing.T) {
 							b.visit(g.base + p.path)
 							b.wait(`document.querySelector('#live').textContent !== ''`)
 							basics(b)
-							eval[bool](b, `([...document.images].forEach(i => i.loading = 'eager'), true)`)
+							eval[bool](b, `([...document.images].forEach(i => { i.loading = 'eager'; i.decoding = 'sync' }), true)`)
 							b.wait(`[...document.images].every(i => i.naturalWidth > 0)`)
 							capture(b, filepath.Join(dir, name))
 						})

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"html/template"
 	"maps"
 	"slices"
 	"strings"
@@ -22,12 +23,17 @@ func (r *Renderer) Layouts() []string { return slices.Sorted(maps.Keys(r.layouts
 // neither its file nor any font changes.
 func (r *Renderer) Layout(name string) *picture.Layout { return r.layouts[name].Layout }
 
-// ComposeAs is Compose with another layout and language (zh, en) than those of the certificate's template: what somebody
-// looks at who designs one.
-func (r *Renderer) ComposeAs(c *credential.Credential, layout, language string) (*picture.Picture, error) {
+// ComposeAs is Compose with another layout and language (zh, en) than those of the certificate's template, and more
+// values, such as those of a band: what somebody looks at who designs one.
+func (r *Renderer) ComposeAs(c *credential.Credential, layout, language string, more picture.Values) (*picture.Picture, error) {
 	l, ok := r.layouts[layout]
 	if !ok {
 		return nil, fmt.Errorf("layout %q not found; have: %s", layout, strings.Join(r.Layouts(), ", "))
 	}
-	return l.Compose(pictureValues(&templates.Certificate{Language: language}, c))
+	values := pictureValues(&templates.Certificate{Language: language}, c)
+	maps.Copy(values, more)
+	return l.Compose(values)
 }
+
+// Criteria renders the criteria of a template as its page shows them.
+func (r *Renderer) Criteria(t *templates.Certificate) (template.HTML, error) { return r.narrative(t.Narrative()) }

@@ -86,7 +86,7 @@ func exitCode(err error, stderr io.Writer) int {
 // advised says what to do about a file of somebody else's, which programs that run as another user meet all the time.
 func advised(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; run certd as the user that owns data and public tree, or change the owner", err)
+		return fmt.Errorf("%w; run certd as the user that owns the data folder and the public tree, or change their owner", err)
 	}
 	return err
 }

@@ -30,7 +30,7 @@ type card struct {
 	look    *picture.Layout // what it was composed by
 	picture *picture.Picture
 	version string // another for every picture
-	png     painted
+	png     *painted
 }
 
 // painted is a picture once it was asked for.
@@ -62,7 +62,7 @@ func (g *Gallery) looksOf(r *site.Renderer, old map[string]look) map[string]look
 	return out
 }
 
-// deal composes every card, those excepted whose layout and facts have not changed: they are the old ones. Samples whose
+// deal composes every card; where layout and facts have not changed, the picture of the old one is taken over. Samples whose
 // characters no font has are left out and kept apart, for they say nothing about a layout.
 func (g *Gallery) deal(s *state, old []*card) {
 	before := map[string]*card{}
@@ -107,20 +107,18 @@ func (g *Gallery) card(s *state, t *templates.Certificate, layout, language stri
 	c.Default = layout == t.Layout && (t.Language == "auto" || t.Language == language)
 	last := before[c.ID()]
 	if last != nil && last.look == c.look && last.facts == c.facts {
-		if last.Default == c.Default && last.Template.Layout == t.Layout {
-			return last
-		}
-		c.Err, c.picture, c.version = last.Err, last.picture, last.version
+		c.Err, c.picture, c.version, c.png = last.Err, last.picture, last.version, last.png
 		return c
 	}
-	c.picture, c.Err = s.renderer.ComposeAs(credential.New(c.facts), layout, language)
+	c.png = new(painted)
+	c.picture, c.Err = s.renderer.ComposeAs(credential.New(c.facts), layout, language, text.band)
 	switch {
 	case c.Err == nil:
 		h := fnv.New64a()
-		fmt.Fprintf(h, "%q", []string{language, c.facts.Template, c.facts.TitleZh, c.facts.TitleEn, c.facts.RecipientName, c.facts.AchievementName, c.facts.Score, c.facts.MaxScore, c.facts.Type, c.facts.ValidUntil.String()})
+		fmt.Fprintf(h, "%q", []string{language, text.Key, c.facts.Template, c.facts.TitleZh, c.facts.TitleEn, c.facts.RecipientName, c.facts.AchievementName, c.facts.Score, c.facts.MaxScore, c.facts.Type, c.facts.ValidUntil.String()})
 		c.version = fmt.Sprintf("%d.%x", l.n, h.Sum64())
 	case last != nil && last.picture != nil:
-		c.picture, c.version = last.picture, last.version
+		c.picture, c.version, c.png = last.picture, last.version, last.png
 	}
 	return c
 }

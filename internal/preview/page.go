@@ -51,6 +51,11 @@ type group struct {
 	Cards    []*card
 }
 
+// Criteria is the template's Markdown as its page shows it.
+func (v *view) Criteria(t *templates.Certificate) (template.HTML, error) {
+	return v.state.renderer.Criteria(t)
+}
+
 // T chooses the text of the page's language.
 func (v *view) T(zh, en string) string {
 	if v.Lang == "zh" {
@@ -102,7 +107,7 @@ func (v *view) Kind(typ string) string {
 func (v *view) SampleName(key string) string {
 	return map[string]string{
 		"short": v.T("短姓名", "short name"), "long": v.T("长姓名", "long name"), "rare": v.T("生僻字", "rare characters"),
-		"rtl": v.T("从右向左的文字", "right-to-left name"), ownSample: v.T("您输入的文字", "your own text"),
+		"rtl": v.T("从右向左的文字", "right-to-left name"), "revoked": v.T("已撤销", "revoked"), ownSample: v.T("您输入的文字", "your own text"),
 	}[key]
 }
 

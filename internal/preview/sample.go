@@ -11,18 +11,20 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"laurel/credential"
+	"laurel/internal/picture"
 	"laurel/templates"
 )
 
 // sample is a certificate that nobody holds: what is hard to set in a layout.
 type sample struct {
-	Key               string // short, long, rare, rtl, or own for what the designer has typed
+	Key               string // short, long, rare, rtl, revoked, or own for what the designer has typed
 	Name, Achievement string
 	expires           bool // also where the template has no validity, so that every layout is seen with its date
+	band              picture.Values
 }
 
 // Sample keys, in the order of the gallery.
-var sampleKeys = []string{"short", "long", "rare", "rtl"}
+var sampleKeys = []string{"short", "long", "rare", "rtl", "revoked"}
 
 const ownSample = "own"
 
@@ -34,6 +36,7 @@ func samples(language string) []sample {
 			{Key: "long", Name: "阿卜杜热合曼·买买提江·吐尔逊", Achievement: "特种设备安全管理和作业人员（起重机械指挥）复审培训", expires: true},
 			{Key: "rare", Name: "王䶮𬱖", Achievement: "古籍修复（燹、彧、喆）"},
 			{Key: "rtl", Name: "محمد بن عبد الرحمن", Achievement: "安全生产基础"},
+			{Key: "revoked", Name: "张伟", Achievement: "安全生产基础", band: band("2026年5月4日")},
 		}
 	}
 	return []sample{
@@ -41,7 +44,13 @@ func samples(language string) []sample {
 		{Key: "long", Name: "María Fernanda Guadalupe de los Ángeles Hernández Villaseñor", Achievement: "Occupational Health and Safety Management Systems: Internal Auditor", expires: true},
 		{Key: "rare", Name: "王䶮𬱖 Nguyễn Thị Ngọc Ánh", Achievement: "Žižkov–Łódź Crane Signalling"},
 		{Key: "rtl", Name: "محمد بن عبد الرحمن", Achievement: "First Aid at Work"},
+		{Key: "revoked", Name: "Ann Lee", Achievement: "First Aid at Work", band: band("4 May 2026")},
 	}
+}
+
+// band are the values of a picture whose certificate was revoked.
+func band(date string) picture.Values {
+	return picture.Values{"state": "revoked", "state_date": date, "state_reason": "颁发有误 Issued in error", "replacement": ""}
 }
 
 // maxOwn bounds what a designer may type, in characters.

@@ -38,7 +38,10 @@ async function refresh(announce) {
 }
 
 function exchange(id, next) {
-  const now = document.getElementById(id), then = next.getElementById(id);
+  swap(document.getElementById(id), next.getElementById(id));
+}
+
+function swap(now, then) {
   if (now && then && now.innerHTML !== then.innerHTML) now.innerHTML = then.innerHTML;
 }
 
@@ -66,6 +69,8 @@ async function cards(next, mine) {
     focus(focused);
     return changed.length;
   }
+  const parts = new Map([...next.querySelectorAll('[data-part]')].map(p => [p.dataset.part, p]));
+  for (const part of document.querySelectorAll('[data-part]')) swap(part, parts.get(part.dataset.part));
   await Promise.all(now.map(async (card, i) => {
     if (card.outerHTML === then[i].outerHTML) return;
     const fresh = document.importNode(then[i], true);
