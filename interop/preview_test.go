@@ -182,6 +182,8 @@ func TestTheGalleryShowsWhatOneTypesAndIsReachedByKeyboard(t *testing.T) {
 	b.wait(`location.pathname === '/look' && document.images[0].naturalWidth === 1600`)
 	b.visit(g.base + "/look?template=course&layout=plain&language=zh&sample=short")
 	basics(b)
+	eval[bool](b, `(fetch(document.querySelector('iframe').src).then(r => r.text()).then(t => window.beside = t), true)`)
+	b.wait(`window.beside?.startsWith('%PDF-')`)
 	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(kb.ArrowRight))) // right
 	b.wait(`location.search.includes('sample=long')`)
 	g.edit(layoutFile, "size: 120", "size: 96")

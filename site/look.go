@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"maps"
@@ -35,5 +36,14 @@ func (r *Renderer) ComposeAs(c *credential.Credential, layout, language string, 
 	return l.Compose(values)
 }
 
+// DraftPDF writes what ComposeAs gave as the PDF that it will be, but for the credential, which nobody has signed.
+func (r *Renderer) DraftPDF(c *credential.Credential, language string, p *picture.Picture) ([]byte, error) {
+	var out bytes.Buffer
+	err := p.PDF(&out, pdfInfo(c, language))
+	return out.Bytes(), err
+}
+
 // Criteria renders the criteria of a template as its page shows them.
-func (r *Renderer) Criteria(t *templates.Certificate) (template.HTML, error) { return r.narrative(t.Narrative()) }
+func (r *Renderer) Criteria(t *templates.Certificate) (template.HTML, error) {
+	return r.narrative(t.Narrative())
+}

@@ -43,7 +43,11 @@ func (r *Renderer) bake(_ *credential.Credential, doc []byte, p *picture.Picture
 }
 
 func (r *Renderer) attach(c *credential.Credential, doc []byte, p *picture.Picture) ([]byte, error) {
-	info := r.pdfInfo(c)
+	language := ""
+	if t, _ := r.Template(c); t != nil {
+		language = pictureLanguage(t, c)
+	}
+	info := pdfInfo(c, language)
 	var out bytes.Buffer
 	out.Grow(64 << 10)
 	err := p.PDF(&out, info, pdf.Attachment{
@@ -71,12 +75,11 @@ func (r *Renderer) Card(c *credential.Credential) ([]byte, error) {
 	return png.Bytes(), err
 }
 
-// pdfInfo is what a PDF says of itself. Its date is that of the signature, never that of the build.
-func (r *Renderer) pdfInfo(c *credential.Credential) pdf.Info {
-	t, _ := r.Template(c)
+// pdfInfo is what a PDF in a language says of itself. Its date is that of the signature, never that of the build.
+func pdfInfo(c *credential.Credential, language string) pdf.Info {
 	zh, en := c.Titles()
 	info := pdf.Info{Title: zh, Author: c.Issuer.Name, Language: "zh-CN"}
-	if t != nil && pictureLanguage(t, c) == "en" {
+	if language == "en" {
 		info.Title, info.Language = en, "en"
 	}
 	if info.Title == "" {

@@ -145,6 +145,30 @@ func TestEveryTemplateIsShownInEveryLayoutLanguageAndSample(t *testing.T) {
 	}
 }
 
+func TestEveryPictureHasItsPDF(t *testing.T) {
+	s := show(t)
+	_, page := s.get("/look?template=course&layout=mine&language=zh&sample=short")
+	src := regexp.MustCompile(`<iframe src="(/picture\.pdf[^"#]*)#`).FindStringSubmatch(page)
+	if src == nil {
+		t.Fatal("no PDF beside the picture")
+	}
+	res, err := http.Get(s.url + html.UnescapeString(src[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil || !strings.HasPrefix(string(data), "%PDF-") || res.Header.Get("Content-Type") != "application/pdf" {
+		t.Errorf("%v, %s: %.20q", err, res.Header.Get("Content-Type"), data)
+	}
+	if got := res.Header.Get("Content-Security-Policy"); got != "frame-ancestors 'self'" {
+		t.Errorf("its policy is %q: no page of ours may frame it, or any may", got)
+	}
+	if got := res.Header.Get("Content-Disposition"); got != "inline; filename=course-mine-zh.pdf" {
+		t.Errorf("it is offered as %q", got)
+	}
+}
+
 func TestAnEditOfALayoutMakesItsOwnPicturesNewAndNoOthers(t *testing.T) {
 	s := show(t)
 	before := s.versions()

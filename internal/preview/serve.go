@@ -3,11 +3,14 @@ package preview
 import (
 	"embed"
 	"fmt"
+	"mime"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"laurel/credential"
 )
 
 //go:embed page
@@ -24,15 +27,21 @@ func (g *Gallery) routes() {
 	g.mux.HandleFunc("GET /{$}", g.serveGallery)
 	g.mux.HandleFunc("GET /look", g.serveLook)
 	g.mux.HandleFunc("GET /picture.png", g.servePNG)
+	g.mux.HandleFunc("GET /picture.pdf", g.servePDF)
 	g.mux.HandleFunc("GET /events", g.serveEvents)
-	for name, kind := range map[string]string{"gallery.css": "text/css; charset=utf-8", "gallery.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
-		g.mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
-			data, err := pageFiles.ReadFile("page/" + name)
+	for address, file := range map[string]struct{ name, kind string }{
+		"gallery.css": {"gallery.css", "text/css; charset=utf-8"},
+		"gallery.js":  {"gallery.js", "text/javascript; charset=utf-8"},
+		"icon.svg":    {"icon.svg", "image/svg+xml"},
+		"favicon.ico": {"icon.svg", "image/svg+xml"}, // asked for beside a picture that is opened alone
+	} {
+		g.mux.HandleFunc("GET /"+address, func(w http.ResponseWriter, r *http.Request) {
+			data, err := pageFiles.ReadFile("page/" + file.name)
 			if err != nil {
 				http.NotFound(w, r)
 				return
 			}
-			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Content-Type", file.kind)
 			w.Write(data)
 		})
 	}
@@ -106,6 +115,26 @@ func (g *Gallery) servePNG(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "image/png")
+	w.Write(data)
+}
+
+func (g *Gallery) servePDF(w http.ResponseWriter, r *http.Request) {
+	s := g.state()
+	c := g.find(s, r)
+	if c == nil || !c.Shown() {
+		http.NotFound(w, r)
+		return
+	}
+	data, err := s.renderer.DraftPDF(credential.New(c.facts), c.Language, c.picture)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", framed)
+	h.Set("Content-Type", "application/pdf")
+	name := c.Template.ID + "-" + c.Layout + "-" + c.Language + ".pdf"
+	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name}))
 	w.Write(data)
 }
 
