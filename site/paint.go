@@ -56,15 +56,15 @@ func (r *Renderer) attach(c *credential.Credential, doc []byte, p *picture.Pictu
 	return out.Bytes(), err
 }
 
-// cardLayout is the layout of every certificate's card.
-const cardLayout = "card"
+// CardLayout is the layout of the card of every certificate, which messengers show for a link to it.
+const CardLayout = "card"
 
 // Card paints the card that messengers show for a link to a certificate.
 func (r *Renderer) Card(c *credential.Credential) ([]byte, error) {
-	l, ok := r.layouts[cardLayout]
+	l, ok := r.layouts[CardLayout]
 	t, _ := r.Template(c)
 	if !ok || t == nil {
-		return nil, fmt.Errorf("layouts/%s.yaml is missing, or no template is of the type %q", cardLayout, c.Kind())
+		return nil, fmt.Errorf("layouts/%s.yaml is missing, or no template is of the type %q", CardLayout, c.Kind())
 	}
 	p, err := l.Compose(pictureValues(t, c))
 	if err != nil {

@@ -85,7 +85,7 @@ func (s *snapshot) cardStamp(doc stamp, l look) stamp {
 	if t == nil {
 		return stamp{}
 	}
-	print := s.layouts[cardLayout].print
+	print := s.layouts[CardLayout].print
 	return digest(func(h hash.Hash) { put(h, []byte("card"), doc[:], print[:], []byte(t.Language)) })
 }
 

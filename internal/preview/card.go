@@ -87,8 +87,8 @@ func (g *Gallery) deal(s *state, old []*card) {
 	slices.SortFunc(s.cards, compareCards)
 }
 
-// compareCards puts the templates by name, in each the looks that it comes out in first, and all samples of a look
-// beside each other.
+// compareCards puts the templates by name, in each the looks that it comes out in first and links' cards last, and all
+// samples of a look beside each other.
 func compareCards(a, b *card) int {
 	first := func(yes bool) int {
 		if yes {
@@ -97,7 +97,7 @@ func compareCards(a, b *card) int {
 		return 1
 	}
 	return cmp.Or(cmp.Compare(a.Template.ID, b.Template.ID), cmp.Compare(first(a.Layout == a.Template.Layout), first(b.Layout == b.Template.Layout)),
-		cmp.Compare(a.Layout, b.Layout), -cmp.Compare(a.Language, b.Language), cmp.Compare(a.Sample.order(), b.Sample.order()))
+		cmp.Compare(first(!a.Linked()), first(!b.Linked())), cmp.Compare(a.Layout, b.Layout), -cmp.Compare(a.Language, b.Language), cmp.Compare(a.Sample.order(), b.Sample.order()))
 }
 
 // card composes one, or takes over what has not changed since before.
@@ -130,6 +130,9 @@ func (c *card) ID() string {
 
 // Shown reports whether there is a picture to show.
 func (c *card) Shown() bool { return c.picture != nil }
+
+// Linked reports whether this is the card that messengers show for a link, which has no PDF.
+func (c *card) Linked() bool { return c.Layout == site.CardLayout }
 
 // Size is the picture's width and height in pixels.
 func (c *card) Size() [2]int {
