@@ -89,16 +89,24 @@ func eitherWay(ctx context.Context, env *environment, s settings, remote, local 
 	})
 }
 
+// publishPatience is how long publishing may fail without anything getting done before a verb gives up on it: a first
+// try may have come before the tree was whole.
+const publishPatience = 5 * time.Second
+
 // published waits until nothing is pending any more.
 func published(ctx context.Context, c *control.Client) error {
+	moved, least := time.Now(), -1
 	for {
 		h, err := c.Health(ctx)
+		if h.Pending != least || h.Problem == "" {
+			moved, least = time.Now(), h.Pending
+		}
 		switch {
 		case err != nil:
 			return err
 		case h.Pending == 0:
 			return nil
-		case h.Problem != "":
+		case h.Problem != "" && time.Since(moved) > publishPatience:
 			return fmt.Errorf("%d certificates are recorded but not yet published: %s; certd serve publishes them", h.Pending, h.Problem)
 		}
 		select {

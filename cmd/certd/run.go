@@ -23,6 +23,9 @@ const usage = `certd issues certificates and publishes them as static files.
   certd import FILE.csv|FILE.ndjson [--set template=course] [--map HEADING=FIELD]… [--dry-run]
   certd export
   certd fsck
+  certd doctor
+  certd backup FILE
+  certd restore FILE
 
 Every verb takes --data DIR (else $CERTD_DATA, else data). certd VERB --help says more,
 and certd help settings what can be set.
@@ -47,7 +50,7 @@ var errSaid = errors.New("refused")
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr}
 	verbs := map[string]func(context.Context, *environment, []string) error{
-		"init": initialise, "serve": serve, "token": token, "issue": issue, "import": importFile, "export": export, "fsck": fsck,
+		"init": initialise, "serve": serve, "token": token, "issue": issue, "import": importFile, "export": export, "fsck": fsck, "doctor": doctor, "backup": backup, "restore": restore,
 	}
 	if len(args) == 0 {
 		return misused("no verb\n\n%s", usage)
