@@ -203,7 +203,6 @@ func TestAnEdgeIsNotReadFromTilesOfAnotherTree(t *testing.T) {
 func TestEveryEntryIsProvenFromTilesAndIncludedInLaterTrees(t *testing.T) {
 	edge, s := grown(t, 66_000)
 	later := edge.Tree().Head()
-	var sizes []int64
 	for _, size := range []int64{1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 66_000} {
 		e := new(Edge)
 		for i := range size {
@@ -223,7 +222,6 @@ func TestEveryEntryIsProvenFromTilesAndIncludedInLaterTrees(t *testing.T) {
 				t.Errorf("another entry at %d: %v", index, err)
 			}
 		}
-		sizes = append(sizes, size)
 	}
 	if err := CheckIncluded(later, later.Size, sampleEntry(0).Hash(), s.read); !errors.Is(err, ErrInclusion) {
 		t.Errorf("beyond the end: %v", err)

@@ -34,13 +34,12 @@ type rule struct {
 }
 
 var (
-	open       = rule{open: true}
-	local      = rule{local: true}
-	person     = rule{person: true}
-	anySignIn  = rule{person: true, token: true}
-	readers    = rule{scopes: []scope{scopeRead}, person: true}
-	issuers    = rule{scopes: []scope{scopeIssue}}
-	statusOnly = rule{scopes: []scope{scopeStatus}}
+	open      = rule{open: true}
+	local     = rule{local: true}
+	person    = rule{person: true}
+	anySignIn = rule{person: true, token: true}
+	readers   = rule{scopes: []scope{scopeRead}, person: true}
+	issuers   = rule{scopes: []scope{scopeIssue}}
 )
 
 // access says who may call each operation. What has no row here is refused, whoever asks.

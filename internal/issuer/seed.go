@@ -121,23 +121,6 @@ func writeSeed(path string, rand io.Reader) error {
 // seedName is the file of the first key's seed, and what the names of later ones begin with.
 const seedName = "seed"
 
-// laterSeedPath is where the seed of a later key lies; the first one's is seedPath. The name is that of the public key,
-// so that no seed is ever written over another.
-func (c Config) laterSeedPath(pub ed25519.PublicKey) string {
-	print := strings.ReplaceAll(credential.Fingerprint(pub), " ", "")
-	return c.seedPath() + "-" + print[:16]
-}
-
-// newSeed draws the seed of a later key into its file.
-func (c Config) newSeed() (Secret, error) {
-	seed, err := drawSeed(c.Rand)
-	if err != nil {
-		return Secret{}, err
-	}
-	s := newSecret(seed)
-	return s, durable.WriteFileSync(c.laterSeedPath(publicOf(s)), seed, 0o600)
-}
-
 // signers are all that this issuer may sign with: those of the configuration, and the seeds in the data folder.
 func (c Config) signers() ([]crypto.Signer, error) {
 	out := append([]crypto.Signer(nil), c.Signers...)

@@ -1,9 +1,6 @@
 package picture
 
-import (
-	"encoding/binary"
-	"image/color"
-)
+import "encoding/binary"
 
 // inks cover pixels with colours. There are two kinds: indexed ones turn a palette index into another, full ones mix
 // red, green and blue.
@@ -82,52 +79,5 @@ func (k *indexed) lay(row []byte, p *patch, x, y int) {
 		if v != ground {
 			row[i] = v
 		}
-	}
-}
-
-// full are inks of three bytes a pixel.
-type full struct{ palette *palette }
-
-func (k *full) size() int { return 3 }
-
-func (k *full) cover(row, by []byte, colour uint8) {
-	c := k.palette.colours[colour]
-	for i, l := range by {
-		if l != 0 {
-			mixInto(row[3*i:3*i+3], c, int(l))
-		}
-	}
-}
-
-func (k *full) coverAll(row []byte, level int, colour uint8) {
-	c := k.palette.colours[colour]
-	for i := 0; i+3 <= len(row); i += 3 {
-		mixInto(row[i:i+3], c, level)
-	}
-}
-
-func mixInto(p []byte, c color.RGBA, level int) {
-	const n = levels - 1
-	p[0] = byte((int(p[0])*(n-level) + int(c.R)*level + n/2) / n)
-	p[1] = byte((int(p[1])*(n-level) + int(c.G)*level + n/2) / n)
-	p[2] = byte((int(p[2])*(n-level) + int(c.B)*level + n/2) / n)
-}
-
-// patch keeps red, green, blue (weighed by coverage) and coverage, so that edges are right on any background.
-func (k *full) patch(s *setter, figures []figure) *patch {
-	b := bounds(figures)
-	p := &patch{x: b.Min.X, y: b.Min.Y, w: b.Dx(), h: b.Dy()}
-	p.pix = s.paintOver(nil, k.palette.colours, figures, p.x, p.y, p.w, p.h).Pix
-	return p
-}
-
-func (k *full) lay(row []byte, p *patch, x, y int) {
-	src := p.pix[4*(y*p.w+x):]
-	for i := 0; i+3 <= len(row); i += 3 {
-		under := 255 - int(src[3])
-		row[i] = byte(int(src[0]) + int(row[i])*under/255)
-		row[i+1] = byte(int(src[1]) + int(row[i+1])*under/255)
-		row[i+2] = byte(int(src[2]) + int(row[i+2])*under/255)
-		src = src[4:]
 	}
 }
