@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BASE_URL ?= http://localhost:8081
 FUZZTIME ?= 60s
 
-.PHONY: build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
+.PHONY: mirror build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
 
 build:  ## both programs into bin/
 	go build -o bin/ ./cmd/certd ./cmd/certgen
@@ -46,6 +46,9 @@ soak:  ## fifty crashes under load
 
 documents: need  ## five hundred documents before qpdf, poppler and mupdf
 	LAUREL_DOCUMENTS=500 go test -count=1 -timeout 30m -run OtherPrograms ./internal/picture
+
+mirror:  ## 10,000 certificates to a real S3 server behind a bad line, and 200 kills
+	cd interop && LAUREL_MIRROR=10000 go test -count=1 -v -timeout 90m -run 'ObjectStore|AMirrorKilled' .
 
 bundle:  ## the browser script, from templates/assets/src
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix tools/bundle

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"laurel/internal/publish"
 	"laurel/internal/publish/target"
@@ -26,6 +27,7 @@ type publishFlags struct {
 	public, to, host     string
 	dryRun, relist       bool
 	maxDeletes, parallel int
+	timeout              time.Duration
 	quiet, json          bool
 }
 
@@ -39,6 +41,7 @@ func publishTree(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	f.BoolVar(&o.relist, "relist", false, "list the target instead of believing what is remembered of it")
 	f.IntVar(&o.maxDeletes, "max-deletes", publish.DefaultMaxDeletes, "delete at most `N` files; if more are gone, delete none and fail")
 	f.IntVar(&o.parallel, "parallel", 16, "upload `N` files at the same time")
+	f.DurationVar(&o.timeout, "timeout", time.Minute, "give up an answer after `DURATION` and ask again")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing but errors")
 	f.BoolVar(&o.json, "json", false, "print the counts as JSON, and with --dry-run a JSON object a step")
 	if done, err := f.none(args, stdout); done || err != nil {
@@ -56,6 +59,8 @@ func (o *publishFlags) check() error {
 		return &usageError{"publish: --to is missing; give a folder or s3://BUCKET/PREFIX?endpoint=URL"}
 	case o.maxDeletes < 0:
 		return &usageError{fmt.Sprintf("publish: --max-deletes %d; give 0 or more", o.maxDeletes)}
+	case o.timeout <= 0:
+		return &usageError{fmt.Sprintf("publish: --timeout %v; give a time, 1m for example", o.timeout)}
 	case o.parallel < 1:
 		return &usageError{fmt.Sprintf("publish: --parallel %d; give 1 or more", o.parallel)}
 	}
@@ -96,7 +101,7 @@ func (o *publishFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 		return err
 	}
 	p := newProgress(stderr, "uploaded", 0, o.quiet || o.json || o.dryRun)
-	ro := publish.RunOptions{Parallel: o.parallel, MaxDeletes: o.maxDeletes, Progress: func(r publish.Result) { p.at(r.Uploaded) }}
+	ro := publish.RunOptions{Parallel: o.parallel, MaxDeletes: o.maxDeletes, Timeout: o.timeout, Progress: func(r publish.Result) { p.at(r.Uploaded) }}
 	if o.maxDeletes == 0 {
 		ro.MaxDeletes = -1
 	}

@@ -25,10 +25,11 @@ const (
 const (
 	chunkSteps  = 8192 // uploads of units
 	chunkUnits  = 4096
-	flushEvery  = 512 // confirmed uploads
-	maxPasses   = 4   // over the tree in one run, while it is being written to
-	maxFailures = 20  // files that cannot be uploaded, until a run gives up
-	maxNamed    = 5   // of them in an error
+	flushEvery  = 512 // confirmed uploads, or
+	flushAfter  = 200 * time.Millisecond
+	maxPasses   = 4  // over the tree in one run, while it is being written to
+	maxFailures = 20 // files that cannot be uploaded, until a run gives up
+	maxNamed    = 5  // of them in an error
 )
 
 // RunOptions tell a Mirror how to work. The zero value is good.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // pass goes over the tree once. The tree may be written to meanwhile, stage after stage. So files are looked at in the
@@ -30,6 +31,7 @@ type pass struct {
 	failed   map[string]bool // units of which a file could not be uploaded, or has changed meanwhile
 	problems []error
 	failures int
+	saved    time.Time
 }
 
 // split is a file that still has to lose something on the target.
@@ -41,7 +43,7 @@ type split struct {
 var errMoved = errors.New("changed meanwhile")
 
 func (m *Mirror) newPass(ctx context.Context, whole bool) *pass {
-	return &pass{m: m, ctx: ctx, whole: whole, failed: map[string]bool{}}
+	return &pass{m: m, ctx: ctx, whole: whole, failed: map[string]bool{}, saved: time.Now()}
 }
 
 // run uploads what differs in the given units, or in all, and outside of units.
@@ -65,7 +67,7 @@ func (p *pass) run(units []string) error {
 	if p.dry == nil && p.problems != nil {
 		return p.problem()
 	}
-	return p.upload(pinned)
+	return errors.Join(p.upload(pinned), p.problem())
 }
 
 // pinned is a file outside units of a late stage, with the bytes that it had when it was looked at.
@@ -413,10 +415,21 @@ func (p *pass) send(w work) (int64, error) {
 		return 0, err
 	}
 	e := entry{known: true, sum: sumOf(data), size: f.Size, mtime: f.Mtime, print: printOf(f.Class.Options)}
-	if p.m.state.put(p.key(f.Path), f.Path, e) >= flushEvery {
+	if n := p.m.state.put(p.key(f.Path), f.Path, e); n >= flushEvery || p.due() {
 		return int64(len(data)), p.save()
 	}
 	return int64(len(data)), nil
+}
+
+// due reports, to one caller, that what was confirmed has waited long enough.
+func (p *pass) due() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.saved) < flushAfter {
+		return false
+	}
+	p.saved = time.Now()
+	return true
 }
 
 // split returns the first of the two uploads of a file that loses something; it has no path where only the second is

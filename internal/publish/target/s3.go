@@ -144,7 +144,10 @@ func (b *bucket) Get(ctx context.Context, key string) ([]byte, error) {
 	}
 	defer object.Close()
 	data, err := io.ReadAll(object)
-	return data, b.explain(err)
+	if err != nil {
+		return nil, b.explain(err)
+	}
+	return data, nil
 }
 
 func (b *bucket) Delete(ctx context.Context, key string) error {
