@@ -37,6 +37,14 @@ var shots = []shot{
 	{name: "expired", path: certificate(lapsed), then: verdictShown},
 	{name: "invalid", path: certificate(exam), change: &changes[0], then: verdictShown},
 	{name: "unavailable", path: certificate(exam), change: &change{file: []string{"status", "revocation", "0.json"}, edit: remove}, then: verdictShown},
+	{name: "log-rewritten", path: certificate(exam), change: &change{file: []string{"log", "checkpoint"}, edit: otherLog(0)}, then: func(b *tab, s *issuedSite) {
+		b.verdict()
+		eval[any](b, `document.querySelectorAll('details').forEach(d => { d.open = true })`)
+	}},
+	{name: "valid-explained", path: certificate(exam), then: func(b *tab, s *issuedSite) {
+		b.verdict()
+		eval[any](b, `document.querySelectorAll('details').forEach(d => { d.open = true })`)
+	}},
 	{name: "nojs", path: certificate(exam), noScript: true},
 	{name: "lookup", path: at("/")},
 	{name: "lookup-typo", path: at("/"), then: func(b *tab, s *issuedSite) {

@@ -25,8 +25,13 @@ export function fromMultibase(text) {
 /** The bytes of a base64url text without padding; throws if it is none. */
 export function fromBase64url(text) {
   if (!/^[\w-]*$/.test(text)) throw new Error('not base64url');
-  return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0));
+  return fromBase64(text.replace(/-/g, '+').replace(/_/g, '/'));
 }
+
+/** The bytes of a base64 text; throws if it is none. */
+export const fromBase64 = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
+
+export const toBase64 = bytes => btoa(String.fromCharCode(...bytes));
 
 export const utf8 = text => new TextEncoder().encode(text);
 

@@ -2,7 +2,7 @@
 
 import {utf8} from './bytes.js';
 import {checks} from './examine.js';
-import {day, instant} from './dates.js';
+import {day, dayAt, instant} from './dates.js';
 import {sameWords} from './criteria.js';
 import {tally, words} from './words.js';
 import {both, clone, element, entitle, fill, find, findAll, inSentence, site} from './page.js';
@@ -18,7 +18,6 @@ export function drawChecking() {
   say('checking', {});
   find('#eyebrow').replaceChildren(both(words.eyebrow.checking));
   const results = Object.fromEntries(checks.map(check => [check, {result: 'pending', why: 'pending'}]));
-  results.log = {result: 'skip', why: 'unkept'};
   drawChecks(results, {});
 }
 
@@ -41,7 +40,7 @@ export function drawReport(report, now, again) {
   const eyebrow = find('#eyebrow');
   eyebrow.replaceChildren(both(words.eyebrow[verdict] || words.eyebrow.other));
   eyebrow.classList.toggle('warn', verdict === 'invalid');
-  if (known) drawFacts(facts);
+  if (known) drawFacts(facts, report.logged);
   drawPicture(verdict);
   drawChecks(report.results, report);
   delete root.dataset.phase;
@@ -54,7 +53,7 @@ function say(name, values) {
 }
 
 // Every text is set as text: the file may say anything.
-function drawFacts(facts) {
+function drawFacts(facts, logged) {
   for (const e of findAll('[data-fact]')) {
     const name = e.dataset.fact;
     e.textContent = facts[name];
@@ -65,7 +64,9 @@ function drawFacts(facts) {
   }
   const labels = words.labels[facts.kind];
   for (const e of findAll('[data-label]')) e.replaceChildren(both(labels[e.dataset.label]));
+  const later = logged && dayAt(logged.at, site.zone);
   const gloss = {
+    recorded: later > facts.issued ? both(words.recorded(day(later))) : '',
     type: both(labels.type),
     result: facts.kind === 'course' ? ' %' : facts.most && ' / ' + facts.most,
     issued: dayOf(facts.issued),
@@ -113,12 +114,13 @@ function drawChecks(results, report) {
   }
   fill(find('.checks'), {
     signed: report.created === undefined ? ['', ''] : words.signed(instant(report.created, site.zone)),
-    lists: report.asOf === undefined ? ['', ''] : words.lists(instant(report.asOf, site.zone)),
+    lists: report.lists === undefined ? ['', ''] : words.lists(instant(report.lists, site.zone)),
+    logged: report.logged ? words.logged(report.logged, instant(report.logged.at, site.zone), instant(report.logged.asOf || report.logged.at, site.zone)) : ['', ''],
   });
 }
 
-function line(check, result, why, {facts}) {
+function line(check, result, why, {facts, logged}) {
   const sentence = words.line[`${check}-${why || result}`] || words.line[why];
   if (typeof sentence !== 'function') return sentence;
-  return sentence(check === 'key' ? site.host : day(facts.expires));
+  return sentence(check === 'key' ? site.host : check === 'log' ? logged.index : day(facts.expires));
 }

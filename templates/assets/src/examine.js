@@ -6,9 +6,13 @@ import {checkProof} from './proof.js';
 import {publishes, readKeys} from './keys.js';
 import {readFacts} from './credential.js';
 import {listPaths, lookUp} from './status.js';
+import {Refuted, current, follow, isIn, readEntry} from './log.js';
 
 /** Thrown by whoever reads files: it could not be had, which says nothing about the certificate. */
 export class Unread extends Error {}
+
+/** That there is no such file, for which the host can be asked. */
+export class Absent extends Unread {}
 
 export const checks = ['number', 'proof', 'key', 'dates', 'status', 'log'];
 
@@ -16,19 +20,21 @@ export const checks = ['number', 'proof', 'key', 'dates', 'status', 'log'];
 const clockTolerance = 10 * 60 * 1000;
 
 /**
- * Examines the credential that read() gives as text. site is {base, did}; fetched(path) gives a file of the page's own origin
- * as text; numbers are those that the credential must carry, besides its own two places; now is in ms. The report:
+ * Examines the credential that read() gives as text. site is {base, did, log}; fetched(path, raw) gives a file of the page's
+ * own origin, as text or as bytes; numbers are those that the credential must carry, besides its own two places; now is in ms. The report:
  *
  *   verdict  valid, revoked, suspended, expired, invalid or unavailable
- *   reason   of invalid: number, proof, key or dates
- *   results  by check: {result: pass, fail or skip; why: unread, unkept, none, after-CHECK, early, expired, revoked, suspended}
+ *   reason   of invalid: number, proof, key, dates or log
+ *   results  by check: {result: pass, fail or skip; why: unread, none, after-CHECK, early, expired, revoked, suspended; of the
+ *            log missing, differs, fork}
  *   facts    what the credential says, where it can be read; verified tells whether number, proof and key hold
- *   created  when it was signed; asOf: when the status lists were (both in ms)
+ *   created  when it was signed; lists: when the status lists were; asOf: as of when both status and log are known (all in ms)
+ *   logged   what the log has, if that check passed: see follow
  */
 export async function examine(site, read, fetched, numbers, now) {
   const report = {results: {}, verified: false};
   const set = (check, result, why) => { report.results[check] = {result, why}; };
-  for (const check of checks) set(check, 'skip', check === 'log' ? 'unkept' : 'unread'); // the log is not published yet
+  for (const check of checks) set(check, 'skip', 'unread');
   const finish = verdict => Object.assign(report, {verdict});
   const invalid = check => {
     checks.slice(checks.indexOf(check)).forEach(later => set(later, 'skip', 'after-' + check));
@@ -58,13 +64,15 @@ export async function examine(site, read, fetched, numbers, now) {
     set('proof', 'pass');
     report.created = proof.created;
 
-    const [did, history] = (await Promise.all(['/.well-known/did.json', '/keys.json'].map(fetched))).map(parseOrGiveUp);
+    const entry = readEntry(fetched, facts.number, proof.digest);
+    entry.catch(() => {}); // it may fail before anybody waits for it
+    const [did, history] = (await Promise.all(['/.well-known/did.json', '/keys.json'].map(path => fetched(path)))).map(parseOrGiveUp);
     const keys = await readKeys(did, history, site).catch(e => {
       if (publishes(did, site.did, proof.method)) throw new Unread(e.message);
       return () => {};
     });
     const key = facts.issuerID === site.did && keys(proof);
-    if (!key || key.root) return invalid('key');
+    if (!key || key.root && !await isOlder(entry, key, site, fetched)) return invalid('key');
     set('key', 'pass');
     report.verified = true;
 
@@ -72,13 +80,34 @@ export async function examine(site, read, fetched, numbers, now) {
     set('dates', early || late ? 'fail' : 'pass', early ? 'early' : late ? 'expired' : undefined);
     if (early) report.reason = 'dates';
 
-    const status = await findStatus(site, facts, fetched, keys, report);
-    set('status', status ? 'fail' : 'pass', status);
-    return finish(early ? 'invalid' : status || (late ? 'expired' : 'valid'));
+    const [status, logged] = await Promise.allSettled([findStatus(site, facts, fetched, keys, report), entry.then(e => follow(e, site.log, fetched))]);
+    if (status.reason === undefined) set('status', status.value ? 'fail' : 'pass', status.value);
+    const refuted = logged.reason instanceof Refuted;
+    if (refuted) {
+      set('log', 'fail', logged.reason.message);
+      report.reason = 'log';
+    } else if (logged.value) {
+      set('log', 'pass');
+      report.logged = logged.value;
+      report.asOf = Math.min(report.asOf || Infinity, logged.value.asOf || 0) || undefined;
+    }
+    if (report.reason) return finish('invalid');
+    if (status.reason || logged.reason) throw status.reason || logged.reason;
+    return finish(status.value || (late ? 'expired' : 'valid'));
   } catch (e) {
     if (!(e instanceof Unread)) report.problem = e;
     if (report.reason) return finish('invalid');
     return finish('unavailable');
+  }
+}
+
+// Whether the log shows that a certificate is older than the theft of its key, which the key history dates by a head.
+async function isOlder(entry, head, site, fetched) {
+  try {
+    return await isIn(await entry, head, (await current(site.log, fetched)).size, fetched);
+  } catch (e) {
+    if (e instanceof Refuted) return false;
+    throw e;
   }
 }
 
@@ -92,7 +121,7 @@ async function findStatus(site, facts, fetched, keys, report) {
   suspension.catch(() => {}); // it may fail before anybody waits for it
   const revoked = await revocation;
   const suspended = !revoked.set && await suspension;
-  report.asOf = revoked.asOf;
+  report.lists = report.asOf = revoked.asOf;
   return revoked.set ? 'revoked' : suspended.set ? 'suspended' : undefined;
 }
 

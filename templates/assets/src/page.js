@@ -11,6 +11,7 @@ export const site = {
   base: root.dataset.base,
   did: root.dataset.did,
   zone: root.dataset.zone,
+  log: root.dataset.log.split(' '),
   issuer: root.dataset.issuer,
   host: new URL(root.dataset.base).host,
 };

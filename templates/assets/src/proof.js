@@ -10,7 +10,7 @@ const suite = 'eddsa-jcs-2022';
 /**
  * Checks the one eddsa-jcs-2022 proof of a document against the key that its verification method names: a did:web
  * with a Multikey as its fragment. Whether the issuer publishes that key is another question. The answer is
- * {method, created (ms)}, or null for anything but one good proof.
+ * {method, created (ms), digest (of the document without its proofs)}, or null for anything but one good proof.
  */
 export async function checkProof(document) {
   const {proof: proofs, ...content} = document;
@@ -26,8 +26,9 @@ export async function checkProof(document) {
   const key = fromMultikey(method.slice(method.indexOf('#') + 1));
   const signature = fromMultibase(proofValue);
   if (!key || !signature || signature.length !== 64) return null;
-  const message = join(await sha256(utf8(serialize(config))), await sha256(utf8(serialize(content))));
-  return await verifyEd25519(key, signature, message) ? {method, created} : null;
+  const digest = await sha256(utf8(serialize(content)));
+  const message = join(await sha256(utf8(serialize(config))), digest);
+  return await verifyEd25519(key, signature, message) ? {method, created, digest} : null;
 }
 
 /** The 32 bytes of an Ed25519 Multikey ("z6Mk…"), or null. */

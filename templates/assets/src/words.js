@@ -32,10 +32,13 @@ export const words = {
     'status-pass': ['未被撤销，也未被暂停。', 'Neither revoked nor suspended.'],
     'status-revoked': ['已被颁发机构撤销。', 'Revoked by the issuer.'],
     'status-suspended': ['已被颁发机构暂停。', 'Suspended by the issuer.'],
+    'log-pass': n => [`已记为第 ${n} 条，内容一致。`, `Recorded as entry ${n}, and the record matches.`],
+    'log-missing': ['日志中没有这份证书的记录。', 'The log has no record of this certificate.'],
+    'log-differs': ['日志中的记录与证书不符。', 'The record does not match the certificate.'],
+    'log-fork': ['日志被改写过，现在的日志里没有这条记录。', 'The log has been rewritten: the record is not in it any more.'],
     pending: ['…', '…'],
     none: ['文件无法读取，未核对。', 'The file cannot be read. Not checked.'],
     unread: ['文件没有取到，未核对。', 'Its file could not be loaded. Not checked.'],
-    unkept: ['日志尚未公布，未核对。', 'The log is not published yet. Not checked.'],
     'after-number': ['编号未通过，没有继续核对。', 'Not checked, because the number failed.'],
     'after-proof': ['签名未通过，没有继续核对。', 'Not checked, because the signature failed.'],
     'after-key': ['密钥未通过，没有继续核对。', 'Not checked, because the key failed.'],
@@ -43,6 +46,10 @@ export const words = {
 
   signed: ([zh, en]) => [`，签于${zh}`, `, signed on ${en}`],
   lists: ([zh, en]) => [`清单时间${zh}。`, ` The lists are as of ${en}.`],
+  logged: ({size, witnesses}, [zhAt, enAt], [zhAs, enAs]) => [
+    `这份证书记录于${zhAt}。截至${zhAs}，日志共有 ${size} 条记录${witnesses.length ? `，并有 ${witnesses.join('、')} 见证` : ''}。`,
+    ` This one was recorded on ${enAt}. As of ${enAs}, the log has ${size} entr${size === 1 ? 'y' : 'ies'}${witnesses.length ? `, witnessed by ${witnesses.join(' and ')}` : ''}.`],
+  recorded: ([zh, en]) => [`（${zh}记入日志）`, `(recorded on ${en})`],
   copied: ['已复制', 'Copied'],
 };
 
@@ -50,7 +57,7 @@ const zhCount = ['零', '一', '两', '三', '四', '五', '六'];
 const enCount = ['no', 'one', 'two', 'three', 'four', 'five', 'six'];
 const capital = s => s[0].toUpperCase() + s.slice(1);
 
-/** One sentence on all checks, from their results. The log, which is not published yet, is told apart from what did not succeed. */
+/** One sentence on all checks, from their results. */
 export function tally(results) {
   const all = Object.values(results);
   const count = result => all.filter(r => r.result === result).length;
@@ -66,11 +73,9 @@ export function tally(results) {
   if (unread) {
     return [`有文件未能取到，${zhCount[unread]}项没有完成。`, `Some files could not be loaded, so ${checks(unread)} ${were(unread)} not made.`];
   }
-  const [zhLog, enLog] = results.log.why === 'unkept' ? ['公开日志尚未公布，没有核对。', ' The public log is not published yet and was not checked.'] : ['', ''];
   if (failed) {
-    return [`${zhCount[passed]}项通过，${zhCount[failed]}项未通过，均在您的浏览器中完成。${zhLog}`,
-      `${capital(checks(passed))} passed and ${enCount[failed]} did not, in your own browser.${enLog}`];
+    return [`${zhCount[passed]}项通过，${zhCount[failed]}项未通过，均在您的浏览器中完成。`,
+      `${capital(checks(passed))} passed and ${enCount[failed]} did not, in your own browser.`];
   }
-  return passed === 6 ? ['六项全部通过，均在您的浏览器中完成。', 'All six checks passed, in your own browser.']
-    : [`${zhCount[passed]}项通过，均在您的浏览器中完成。${zhLog}`, `${capital(checks(passed))} passed, in your own browser.${enLog}`];
+  return ['六项全部通过，均在您的浏览器中完成。', 'All six checks passed, in your own browser.'];
 }
