@@ -37,6 +37,8 @@ bench:  ## the daemon over HTTP, beside the raw fsync rate of the same disk
 	go run ./bench
 	@echo "a picture from its values to the file, beside the same one by gg alone; one core"
 	go test -run '^$$' -bench 'PNG|Plain' -cpu 1 ./internal/picture
+	@echo "an entry appended to a log of ten thousand and of a million, and an inclusion proof verified; one core"
+	go test -run '^$$' -bench 'Append|Proof' -cpu 1 ./certlog
 
 fuzz: need  ## every fuzz target for FUZZTIME each, and 10,000 documents before foreign processors
 	@scripts/fuzz '$(FUZZTIME)'

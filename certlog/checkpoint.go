@@ -24,7 +24,7 @@ var ErrCheckpoint = errors.New("not a checkpoint of this log")
 type Checkpoint struct {
 	Origin string
 	Head
-	Cosigned []Cosignature // by the cosigners that were asked for, in the note's order
+	Cosigned []Cosignature // by the cosigners that were asked for, in that order
 }
 
 // Cosignature is what a cosigner states: at that time it knew of no larger tree, and that this one only grew.
@@ -80,14 +80,14 @@ func OpenCheckpoint(signed []byte, log note.Verifier, cosigners ...note.Verifier
 		return nil, fmt.Errorf("%w: it is of %q, not %q", ErrCheckpoint, c.Origin, log.Name())
 	}
 	c.Head.Checkpoint = signed
-	n, err = note.Open(signed, lenient(signed, append(slices.Clone(cosigners), log)))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, err)
-	}
-	for _, s := range n.Sigs {
-		at, ok := cosignedAt(s)
-		if ok && slices.ContainsFunc(cosigners, func(v note.Verifier) bool { return v.Name() == s.Name && v.KeyHash() == s.Hash }) {
-			c.Cosigned = append(c.Cosigned, Cosignature{s.Name, at})
+	for _, v := range cosigners {
+		// One at a time: note.Open refuses the whole of a note for one false signature, and anybody can add a line.
+		n, err := note.Open(signed, note.VerifierList(v))
+		if err != nil {
+			continue
+		}
+		if at, ok := cosignedAt(n.Sigs[0]); ok {
+			c.Cosigned = append(c.Cosigned, Cosignature{v.Name(), at})
 		}
 	}
 	return c, nil
@@ -134,17 +134,11 @@ func cosignedAt(s note.Signature) (time.Time, bool) {
 	return time.Unix(int64(binary.BigEndian.Uint64(b[4:])), 0).UTC(), true
 }
 
-// lenient knows those of the verifiers whose signature in a note is good: note.Open refuses the whole of a note for
-// one false signature, and anybody can add a line.
+// lenient knows those of the verifiers whose signature in a note is good.
 func lenient(signed []byte, verifiers []note.Verifier) note.Verifiers {
-	var good []note.Verifier
-	for _, v := range verifiers {
-		if v == nil || slices.ContainsFunc(good, func(o note.Verifier) bool { return o.Name() == v.Name() && o.KeyHash() == v.KeyHash() }) {
-			continue
-		}
-		if _, err := note.Open(signed, note.VerifierList(v)); err == nil {
-			good = append(good, v)
-		}
-	}
+	good := slices.DeleteFunc(slices.Clone(verifiers), func(v note.Verifier) bool {
+		_, err := note.Open(signed, note.VerifierList(v))
+		return err != nil
+	})
 	return note.VerifierList(good...)
 }

@@ -29,6 +29,8 @@ type settings struct {
 	TrustedProxies []string      `yaml:"trusted_proxies" doc:"Addresses and networks of proxies whose X-Forwarded-For and X-Request-Id are believed."`
 	Limits         limitSettings `yaml:"limits"`
 
+	Log logSettings `yaml:"log"`
+
 	SeedCommand    string `yaml:"seed_command" doc:"A command that prints the seed of the key that signs, and of the next one, a line each, in hexadecimal digits or base64."`
 	LogSeedCommand string `yaml:"log_seed_command" doc:"A command that prints the seed of the log."`
 }
@@ -52,6 +54,12 @@ type claimSettings struct {
 	Scope        string `yaml:"scope" doc:"The claim that holds rights to issue and to change a status."`
 }
 
+// logSettings are those of the public log.
+type logSettings struct {
+	Witnesses   []string      `yaml:"witnesses" doc:"Verifier keys of witnesses, others who cosign the public log; their cosignatures are kept and shown."`
+	CosignEvery time.Duration `yaml:"cosign_every" doc:"How often the log's own cosignature is renewed, so that a monitor can tell a quiet log from a dead one."`
+}
+
 // limitSettings are requests a minute; 0 is without limit.
 type limitSettings struct {
 	Token    int `yaml:"token" doc:"Requests a minute with one API token; 0 is without limit."`
@@ -65,6 +73,7 @@ func defaults(data string) settings {
 	return settings{
 		data: data, Public: "public", Listen: "127.0.0.1:8080", MinFreeMiB: 256, TrustedProxies: []string{"127.0.0.0/8", "::1/128"},
 		Limits: limitSettings{Person: 600, Verify: 600, Failures: 60},
+		Log:    logSettings{CosignEvery: time.Hour},
 		JWT:    jwtSettings{Leeway: 30 * time.Second, Claims: claimSettings{User: "sub", Name: "name", Role: "role", Organisation: "org", Scope: "scope"}},
 	}
 }
@@ -85,6 +94,15 @@ func readSettings(data string, flagged settings) (settings, error) {
 	s.Listen = first(flagged.Listen, s.Listen)
 	if len(flagged.FontDirs) > 0 {
 		s.FontDirs = flagged.FontDirs
+	}
+	if len(flagged.Log.Witnesses) > 0 {
+		s.Log.Witnesses = flagged.Log.Witnesses
+	}
+	if flagged.Log.CosignEvery != 0 {
+		s.Log.CosignEvery = flagged.Log.CosignEvery
+	}
+	if every := s.Log.CosignEvery; every < time.Second {
+		return s, fmt.Errorf("the log cannot be cosigned every %v; give a second or more, such as 1h", every)
 	}
 	return s, nil
 }

@@ -270,6 +270,9 @@ func (s *siege) agrees(certificates int) {
 	if out, err := exec.Command(program("certgen"), "check", "--public", public, "--no-picture").CombinedOutput(); err != nil || string(out) != want {
 		s.t.Errorf("certgen check: %v\n%s", err, out)
 	}
+	if out, err := exec.Command(program("certgen"), "audit", "--from", public, "--state", filepath.Join(s.dir, "audit.json")).CombinedOutput(); err != nil {
+		s.t.Errorf("certgen audit: %v\n%s", err, out)
+	}
 	before := files(s.t, public)
 	for _, dir := range []string{public, public + ".state"} {
 		if err := os.RemoveAll(dir); err != nil {

@@ -92,7 +92,7 @@ func exitcode(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(program(args[1]), args[2:]...)
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = os.Environ()
-	for _, name := range []string{"CERTD_LISTEN", "CERTD_PUBLIC", "CERTD_JWT_HS256_SECRET", "CERTD_MIN_FREE_MIB"} {
+	for _, name := range []string{"CERTD_LISTEN", "CERTD_PUBLIC", "CERTD_JWT_HS256_SECRET", "CERTD_MIN_FREE_MIB", "CERTD_LOG_COSIGN_EVERY"} {
 		if value := ts.Getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}

@@ -20,6 +20,8 @@ func serve(ctx context.Context, env *environment, args []string) error {
 	fs.StringVar(&flagged.Templates, "templates", "", "`folder` that overlays the built-in templates file by file")
 	fs.StringVar(&flagged.Listen, "listen", "", "`address` of the API (default: as certd.yaml says, else 127.0.0.1:8080)")
 	fs.Var((*list)(&flagged.FontDirs), "font-dir", "`folder` with further fonts; can be repeated")
+	fs.Var((*list)(&flagged.Log.Witnesses), "witness", "verifier `key` of somebody who cosigns the public log; can be repeated")
+	fs.DurationVar(&flagged.Log.CosignEvery, "cosign-every", 0, "how often the log's own cosignature is renewed (default: as certd.yaml says, else 1h)")
 	if _, err := parse(fs, args); err != nil {
 		return err
 	}

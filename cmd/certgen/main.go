@@ -17,7 +17,8 @@ const usage = `certgen builds and checks the public tree of a certificate site, 
 
   certgen build   --public DIR [--templates DIR] [--font-dir DIR] [--jobs N] [--force] [--only png,pdf,card,html]
   certgen check   --public DIR [--templates DIR] [--font-dir DIR] [--issuer DID --did FILE] [--no-picture]
-  certgen verify  FILE|NUMBER|URL… --public DIR | --issuer DID --did FILE [--status FILE]
+  certgen verify  FILE|NUMBER|URL… --public DIR | --issuer DID --did FILE [--status FILE] [--log-key KEY --log-proof FILE]
+  certgen audit   --from URL|DIR --state FILE [--numbers FILE]
   certgen serve   --public DIR [--listen 127.0.0.1:8081]
   certgen serve   --templates DIR [--font-dir DIR] [--listen 127.0.0.1:8090]
   certgen watch   --public DIR --templates DIR [--font-dir DIR] [--jobs N]
@@ -46,7 +47,7 @@ func main() {
 // run carries out one command line.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	verbs := map[string]func(context.Context, []string, io.Writer, io.Writer) error{
-		"build": build, "check": check, "verify": verify, "serve": serve, "watch": watch, "new": newDraft,
+		"build": build, "check": check, "verify": verify, "serve": serve, "audit": audit, "watch": watch, "new": newDraft,
 		"publish": publishTree, "host-config": hostConfig, "check-host": checkHost,
 	}
 	if len(args) == 0 {

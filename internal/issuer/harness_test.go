@@ -255,4 +255,8 @@ func (h *house) sound(want int) {
 	if err != nil || len(checked.Problems) > 0 || checked.Certificates != want {
 		h.t.Errorf("check of %d certificates: %v, %v", checked.Certificates, checked.Problems, err)
 	}
+	audited, _, err := site.Audit(context.Background(), site.AuditSource{File: site.TreeFile(h.cfg.PublicDir), Numbers: published, Whole: true}, nil)
+	if err != nil || len(audited.Findings) > 0 {
+		h.t.Errorf("audit: %v, %v", audited.Findings, err)
+	}
 }

@@ -23,8 +23,7 @@ func (i *Issuer) publishHead(below int64) error {
 	if b.signed == nil || below < b.signed.Size {
 		return nil
 	}
-	b.readPublished()
-	if b.published != nil && b.published.Size >= b.signed.Size && !b.due(i.cfg.Now()) {
+	if b.readPublished(); b.published != nil && b.published.Size >= b.signed.Size {
 		return nil
 	}
 	if err := i.writeHead(b.signed.Head.Checkpoint); err != nil {
@@ -33,21 +32,33 @@ func (i *Issuer) publishHead(below int64) error {
 	return i.dropPartial()
 }
 
-// due reports whether the cosignature of what is published is to be renewed.
-func (b *logbook) due(now time.Time) bool {
-	return now.Sub(b.published.CosignedBy(b.cosigner)) >= b.every
-}
-
-// renewHead renews the cosignature of the published checkpoint, if it is time to. It says that the log is alive, and
-// that as of now it has nothing newer to show.
-func (i *Issuer) renewHead() error {
+// renewHead renews the cosignature of the published checkpoint, if it is time to, and keeps those of witnesses. It says
+// that the log is alive, and that as of now it has nothing newer; so while it has, it waits for the checkpoint over that.
+func (i *Issuer) renewHead(ctx context.Context) error {
 	b := i.book
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.readPublished(); b.published == nil || !b.due(i.cfg.Now()) {
+	now := i.cfg.Now()
+	if b.readPublished(); b.published == nil || now.Sub(b.published.CosignedBy(b.cosigner)) < b.every {
 		return nil
 	}
-	return i.writeHead(b.published.Head.Checkpoint)
+	head, err := i.store.Head(ctx)
+	if err != nil || !head.Same(b.published.Head) {
+		return err
+	}
+	there, err := b.tree.Checkpoint() // with what witnesses have signed meanwhile
+	if err != nil || !there.Same(head) {
+		there = b.published
+	}
+	keep, err := b.verifiers()
+	if err != nil {
+		return err
+	}
+	renewed, err := certlog.Cosign(there.Head.Checkpoint, keep, certlog.NewCosigner(b.cosigner, b.secrets.Cosigner, now))
+	if err != nil {
+		return err
+	}
+	return i.writeHead(renewed)
 }
 
 // readPublished reads the checkpoint in the tree, where that is not known. One that cannot be read counts as none.
@@ -57,35 +68,13 @@ func (b *logbook) readPublished() {
 	}
 }
 
-// writeHead writes a checkpoint, cosigned anew where its cosignature has grown old. Of the same checkpoint in the tree
-// it keeps what witnesses have signed.
-func (i *Issuer) writeHead(signed []byte) error {
-	b := i.book
-	keep, err := b.verifiers()
-	if err != nil {
+// writeHead writes a checkpoint.
+func (i *Issuer) writeHead(signed []byte) (err error) {
+	if err := i.builder.Write(site.Document{Path: site.CheckpointPath, Data: signed}); err != nil {
 		return err
 	}
-	c, err := certlog.OpenCheckpoint(signed, keep[0], keep[1:]...)
-	if err != nil {
-		return err
-	}
-	if there, err := b.tree.Checkpoint(); err == nil && there.Same(c.Head) {
-		c = there
-	}
-	if now := i.cfg.Now(); now.Sub(c.CosignedBy(b.cosigner)) >= b.every {
-		renewed, err := certlog.Cosign(c.Head.Checkpoint, keep, certlog.NewCosigner(b.cosigner, b.secrets.Cosigner, now))
-		if err != nil {
-			return err
-		}
-		if c, err = certlog.OpenCheckpoint(renewed, keep[0], keep[1:]...); err != nil {
-			return err
-		}
-	}
-	if err := i.builder.Write(site.Document{Path: site.CheckpointPath, Data: c.Head.Checkpoint}); err != nil {
-		return err
-	}
-	b.published = c
-	return nil
+	i.book.published, err = i.book.tree.Checkpoint()
+	return err
 }
 
 // dropPartial removes the beginnings of tiles that are full by now: at first all that a crash may have left, then those
@@ -135,7 +124,7 @@ func (i *Issuer) tried(ctx context.Context, w *written) (below int64, err error)
 func (i *Issuer) keepAlive(ctx context.Context) {
 	look := max(min(i.book.every/4, time.Minute), time.Second)
 	for ctx.Err() == nil {
-		if err := i.renewHead(); err != nil && ctx.Err() == nil {
+		if err := i.renewHead(ctx); err != nil && ctx.Err() == nil {
 			i.cfg.Log.Error("renewing the checkpoint's cosignature failed; trying again", "error", err)
 		}
 		sleep(ctx, look)

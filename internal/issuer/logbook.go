@@ -138,6 +138,7 @@ func (i *Issuer) coverLocked(ctx context.Context, index int64) (*certlog.Checkpo
 	if b.signed != nil && b.signed.Size > index {
 		return b.signed, nil
 	}
+	now := i.cfg.Now() // before the tree is read: what is not in it is recorded later than that
 	tree, err := i.store.Tree(ctx)
 	if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (i *Issuer) coverLocked(ctx context.Context, index int64) (*certlog.Checkpo
 	if !b.edge.Tree().Head().Same(head) {
 		return nil, fmt.Errorf("the %d entries in the records do not give the root of their log; run certd fsck", head.Size)
 	}
-	if head.Checkpoint, err = b.sign(head, i.cfg.Now()); err != nil {
+	if head.Checkpoint, err = b.sign(head, now); err != nil {
 		return nil, err
 	}
 	if err := i.store.PutCheckpoint(ctx, head.Size, head.Checkpoint); err != nil {
