@@ -30,6 +30,12 @@ func at(path string) func(*issuedSite) string { return func(*issuedSite) string 
 
 func verdictShown(b *tab, _ *issuedSite) { b.verdict() }
 
+// explained opens what stands behind each check.
+func explained(b *tab, _ *issuedSite) {
+	b.verdict()
+	eval[any](b, `document.querySelectorAll('details').forEach(d => { d.open = true })`)
+}
+
 var shots = []shot{
 	{name: "valid-exam", path: certificate(exam), then: verdictShown},
 	{name: "valid-course", path: certificate(course), then: verdictShown},
@@ -37,14 +43,10 @@ var shots = []shot{
 	{name: "expired", path: certificate(lapsed), then: verdictShown},
 	{name: "invalid", path: certificate(exam), change: &changes[0], then: verdictShown},
 	{name: "unavailable", path: certificate(exam), change: &change{file: []string{"status", "revocation", "0.json"}, edit: remove}, then: verdictShown},
-	{name: "log-rewritten", path: certificate(exam), change: &change{file: []string{"log", "checkpoint"}, edit: otherLog(0)}, then: func(b *tab, s *issuedSite) {
-		b.verdict()
-		eval[any](b, `document.querySelectorAll('details').forEach(d => { d.open = true })`)
-	}},
-	{name: "valid-explained", path: certificate(exam), then: func(b *tab, s *issuedSite) {
-		b.verdict()
-		eval[any](b, `document.querySelectorAll('details').forEach(d => { d.open = true })`)
-	}},
+	{name: "log-rewritten", path: certificate(exam), change: &change{file: []string{"log", "checkpoint"}, edit: otherLog(0)}, then: explained},
+	{name: "log-without", path: certificate(exam), change: &change{file: []string{"c", "NUMBER", "certificate.tlog-proof"}, edit: remove}, then: explained},
+	{name: "log-unavailable", path: certificate(exam), change: &change{file: []string{"log", "checkpoint"}, edit: remove}, then: explained},
+	{name: "valid-explained", path: certificate(exam), then: explained},
 	{name: "nojs", path: certificate(exam), noScript: true},
 	{name: "lookup", path: at("/")},
 	{name: "lookup-typo", path: at("/"), then: func(b *tab, s *issuedSite) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -267,9 +268,12 @@ func TestAListThatIsNotTheSignedOneNeverMakesACertificateValid(t *testing.T) {
 // make changes the file until the test ends; by default the exam's credential.
 func (c change) make(t *testing.T, site *issuedSite) {
 	t.Helper()
-	file := c.file
+	file := slices.Clone(c.file)
 	if file == nil {
-		file = []string{"c", site.receipts[exam].Number, "credential.json"}
+		file = []string{"c", "NUMBER", "credential.json"}
+	}
+	for i := range file {
+		file[i] = strings.Replace(file[i], "NUMBER", site.receipts[exam].Number, 1)
 	}
 	changeFile(t, site.file(file...), func(data []byte) []byte { return c.edit(t, site, data) })
 }
