@@ -93,7 +93,7 @@ func TestAnUnchangedTreeIsNotPaintedAgain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "public")
 	build(t, dir, nil, each(docs), Options{})
 	painted := 0
-	o := Options{Jobs: 1, Pace: func(context.Context) error { painted++; return nil }}
+	o := Options{Jobs: 1, Pace: func(context.Context) (func(), error) { painted++; return func() {}, nil }}
 	build(t, dir, nil, Walk(dir), o)
 	if painted != 0 {
 		t.Errorf("%d pictures were painted for nothing", painted)
@@ -369,7 +369,7 @@ func TestPaceIsAskedBeforeEachPaintingAndItsErrorStopsIt(t *testing.T) {
 	docs := newIssuer(t, testBase).all(t)
 	dir := filepath.Join(t.TempDir(), "public")
 	tired := errors.New("not now")
-	b := open(t, dir, nil, Options{Jobs: 1, Pace: func(context.Context) error { return tired }})
+	b := open(t, dir, nil, Options{Jobs: 1, Pace: func(context.Context) (func(), error) { return func() {}, tired }})
 	defer b.Close()
 	if _, err := b.Add(t.Context(), docs); !errors.Is(err, tired) {
 		t.Errorf("got %v", err)

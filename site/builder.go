@@ -25,10 +25,12 @@ type Options struct {
 	Jobs     int      // certificates rendered at the same time; 0: one for each core
 	FontDirs []string // fonts to use besides the templates' own
 	Log      *slog.Logger
-	Pace     func(context.Context) error // called before each painting, to wait for quieter times; nil: never waits
-	Force    bool                        // Build renders everything, whatever the manifest says
-	Only     []string                    // Build renders these outputs of certificates alone (Outputs); empty: all
-	Owner    string                      // control socket of this process, written into the lock for others to ask
+	// Pace is called before a certificate is painted, to wait for quieter times, and what it returns, never nil, after
+	// that; nil: never waits.
+	Pace  func(context.Context) (done func(), err error)
+	Force bool     // Build renders everything, whatever the manifest says
+	Only  []string // Build renders these outputs of certificates alone (Outputs); empty: all
+	Owner string   // control socket of this process, written into the lock for others to ask
 }
 
 // Changes counts the pages, pictures and other files that a build made; signed documents are not counted.

@@ -79,7 +79,8 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 	}
 	e.look = lookOf(c)
 	defer func() { b.manifest.put(n, e) }()
-	w := &work{c: c, doc: doc}
+	w := &work{c: c, doc: doc, painted: func() {}}
+	defer func() { w.painted() }()
 	for _, i := range stale {
 		if err := b.render(ctx, s, w, i, &e, &done); err != nil {
 			return done, err
@@ -92,8 +93,8 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 func (b *Builder) render(ctx context.Context, s *snapshot, w *work, i int, e *entry, done *Changes) error {
 	o := renderings()[i]
 	if o.paced && !w.waited && b.o.Pace != nil {
-		w.waited = true
-		if err := b.o.Pace(ctx); err != nil {
+		painted, err := b.o.Pace(ctx)
+		if w.waited, w.painted = true, painted; err != nil {
 			return err
 		}
 	}

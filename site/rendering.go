@@ -22,6 +22,7 @@ type work struct {
 	doc     []byte
 	picture *picture.Picture // composed by the first rendering that asks
 	waited  bool
+	painted func() // to be called in the end
 }
 
 // The outputs of a certificate that Options.Only can choose.

@@ -7,27 +7,25 @@ import (
 	"time"
 )
 
-// pace lets painting yield to requests: while any is in flight, or was a moment ago, paintings start at
-// intervals that leave them a fifth of one core; when requests stop, they start at once, on all cores.
+// pace lets painting yield to requests: while any is in flight, or was a moment ago, certificates are painted one at a
+// time, and after each as long a rest as leaves them a fifth of one core; when requests stop, at once and on all cores.
 type pace struct {
 	now      func() time.Time
 	inFlight atomic.Int64
 	lastLeft atomic.Int64 // Unix ms at which the last request was answered
 	mu       sync.Mutex
-	next     time.Time     // when the next painting may start in busy times
-	cost     time.Duration // of one painting on one core, as measured
+	painting bool      // one that began in busy times is not done
+	next     time.Time // when the next one may begin in busy times
 }
 
 const (
 	busyShare    = 5                      // one part in so many of one core
 	quietAfter   = 100 * time.Millisecond // without a request
 	lookInterval = 5 * time.Millisecond   // how often a waiting painting looks whether it is quiet
-	firstCost    = 8 * time.Millisecond
-	leastCost    = time.Millisecond
-	mostCost     = 25 * time.Millisecond
+	longestRest  = 2 * time.Second        // after a painting: the first of a layout takes longer than all others
 )
 
-func newPace(now func() time.Time) *pace { return &pace{now: now, cost: firstCost} }
+func newPace(now func() time.Time) *pace { return &pace{now: now} }
 
 // enter counts a request until the returned function is called.
 func (p *pace) enter() (leave func()) {
@@ -47,33 +45,40 @@ type urgentKey struct{}
 // urgent marks work that a caller waits for: it is not held back.
 func urgent(ctx context.Context) context.Context { return context.WithValue(ctx, urgentKey{}, true) }
 
-// wait returns when a painting may start.
-func (p *pace) wait(ctx context.Context) error {
+// wait returns when a painting may begin. done is to be called when it is done.
+func (p *pace) wait(ctx context.Context) (done func(), err error) {
 	if ctx.Value(urgentKey{}) != nil {
-		return ctx.Err()
+		return func() {}, ctx.Err()
 	}
 	for p.busy() {
-		p.mu.Lock()
-		now := p.now()
-		if !now.Before(p.next) {
-			p.next = now.Add(busyShare * p.cost)
-			p.mu.Unlock()
-			return ctx.Err()
+		if p.begin() {
+			start := p.now()
+			return func() { p.end(p.now().Sub(start)) }, ctx.Err()
 		}
-		p.mu.Unlock()
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return func() {}, ctx.Err()
 		case <-time.After(lookInterval):
 		}
 	}
-	return ctx.Err()
+	return func() {}, ctx.Err()
 }
 
-// measured takes in what publishing n certificates cost in processor time, as far as wall time tells: only
-// quiet times are asked.
-func (p *pace) measured(each time.Duration) {
+// begin takes the turn to paint in busy times, if there is one.
+func (p *pace) begin() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cost = min(max((3*p.cost+each)/4, leastCost), mostCost)
+	if p.painting || p.now().Before(p.next) {
+		return false
+	}
+	p.painting = true
+	return true
+}
+
+// end gives the turn back, after a painting that took so long.
+func (p *pace) end(took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.painting = false
+	p.next = p.now().Add(min((busyShare-1)*took, longestRest))
 }

@@ -10,7 +10,7 @@ import (
 func TestPaintingIsNotHeldBackWhenNoRequestIsInFlight(t *testing.T) {
 	p := newPace(newClock().now)
 	for range 100 {
-		if err := p.wait(t.Context()); err != nil {
+		if _, err := p.wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -23,21 +23,38 @@ func TestPaintingTakesAFifthOfACoreWhileRequestsAreInFlight(t *testing.T) {
 	c := newClock()
 	p := newPace(c.now)
 	leave := p.enter()
-	for range 3 {
-		if err := p.wait(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if got := p.next.Sub(c.now()); got != 5*firstCost {
-			t.Fatalf("the next painting may begin after %v, not %v", got, 5*firstCost)
-		}
+	tooEarly := func() {
+		t.Helper()
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := p.wait(ended); !errors.Is(err, context.Canceled) {
+		if _, err := p.wait(ended); !errors.Is(err, context.Canceled) || p.begin() {
 			t.Fatalf("a painting began too early: %v", err)
 		}
-		c.forward(5 * firstCost)
 	}
-	if err := p.wait(urgent(t.Context())); err != nil {
+	for _, took := range []time.Duration{3 * time.Millisecond, 200 * time.Millisecond, time.Millisecond} {
+		done, err := p.wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		tooEarly() // one at a time
+		c.forward(took)
+		done()
+		if got := p.next.Sub(c.now()); got != 4*took {
+			t.Fatalf("the next painting may begin %v after one of %v", got, took)
+		}
+		tooEarly()
+		c.forward(4 * took)
+	}
+	if done, err := p.wait(t.Context()); err != nil {
+		t.Fatal(err)
+	} else {
+		c.forward(time.Hour)
+		done()
+	}
+	if got := p.next.Sub(c.now()); got != longestRest {
+		t.Errorf("the next painting may begin after %v", got)
+	}
+	if _, err := p.wait(urgent(t.Context())); err != nil {
 		t.Fatalf("what a caller waits for was held back: %v", err)
 	}
 	leave()
@@ -47,21 +64,5 @@ func TestPaintingTakesAFifthOfACoreWhileRequestsAreInFlight(t *testing.T) {
 	c.forward(quietAfter)
 	if p.busy() {
 		t.Error("busy without requests")
-	}
-}
-
-func TestTheCostOfAPaintingFollowsWhatIsMeasured(t *testing.T) {
-	p := newPace(newClock().now)
-	for range 50 {
-		p.measured(2 * time.Millisecond)
-	}
-	if p.cost < 2*time.Millisecond || p.cost > 3*time.Millisecond {
-		t.Errorf("cost %v", p.cost)
-	}
-	for range 50 {
-		p.measured(time.Hour)
-	}
-	if p.cost != mostCost {
-		t.Errorf("cost %v", p.cost)
 	}
 }

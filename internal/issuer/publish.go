@@ -3,7 +3,6 @@ package issuer
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -143,15 +142,11 @@ func (i *Issuer) publishSome(ctx context.Context, w *written) (int, error) {
 		}
 		return 0, i.publishHead(head.Size)
 	}
-	start, quiet := time.Now(), !i.pace.busy()
 	if w.next == 0 {
-		w.since = start
+		w.since = time.Now()
 	}
 	done, err := i.writeOut(ctx, records)
 	if len(records) > 0 {
-		if quiet && !i.pace.busy() {
-			i.pace.measured(time.Since(start) * time.Duration(runtime.GOMAXPROCS(0)) / time.Duration(len(records)))
-		}
 		w.next = records[len(records)-1].LogIndex + 1
 	}
 	for _, r := range done {
