@@ -60,6 +60,9 @@ func serve(ctx context.Context, env *environment, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := d.issuer.Warm(ctx); err != nil && ctx.Err() == nil { // it costs time later, nothing else
+		log.Warn("pictures could not be prepared", "error", err)
+	}
 	public.Issuer, public.Meter = d.issuer, d.meter
 	d.serve(l, api.New(public))
 	attrs := []any{"addr", l.Addr().String(), "control", s.socket()}
