@@ -14,8 +14,9 @@ import (
 type client struct {
 	conn net.Conn
 	in   *bufio.Reader
-	head string
+	host string // the lines after the request line
 	buf  []byte
+	body []byte // of the newest answer
 }
 
 func dial(t target) (*client, error) {
@@ -23,18 +24,32 @@ func dial(t target) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := "POST /v1/certificates HTTP/1.1\r\nHost: " + t.addr + "\r\nAuthorization: Bearer " + t.token +
-		"\r\nContent-Type: application/json\r\nContent-Length: "
-	return &client{conn: conn, in: bufio.NewReaderSize(conn, 8<<10), head: head}, nil
+	return &client{
+		conn: conn, in: bufio.NewReaderSize(conn, 8<<10),
+		host: " HTTP/1.1\r\nHost: " + t.addr + "\r\nAuthorization: Bearer " + t.token + "\r\n",
+	}, nil
 }
 
 func (c *client) close() { _ = c.conn.Close() }
 
-// post sends one request and returns the status of its answer, whose body is read and dropped.
+// post asks for a certificate and returns the status of the answer, whose body is kept until the next.
 func (c *client) post(body []byte) (int, error) {
-	c.buf = append(c.buf[:0], c.head...)
+	c.buf = append(append(c.buf[:0], "POST /v1/certificates"...), c.host...)
+	c.buf = append(c.buf, "Content-Type: application/json\r\nContent-Length: "...)
 	c.buf = strconv.AppendInt(c.buf, int64(len(body)), 10)
 	c.buf = append(append(c.buf, "\r\n\r\n"...), body...)
+	return c.exchange()
+}
+
+// get asks for a path.
+func (c *client) get(path string) (int, error) {
+	c.buf = append(append(append(c.buf[:0], "GET "...), path...), c.host...)
+	c.buf = append(c.buf, "\r\n"...)
+	return c.exchange()
+}
+
+// exchange sends what is in buf and reads the answer.
+func (c *client) exchange() (int, error) {
 	if _, err := c.conn.Write(c.buf); err != nil {
 		return 0, err
 	}
@@ -67,6 +82,10 @@ func (c *client) post(body []byte) (int, error) {
 	if length < 0 {
 		return 0, fmt.Errorf("status %d came without a Content-Length", status)
 	}
-	_, err = io.CopyN(io.Discard, c.in, int64(length))
+	if cap(c.body) < length {
+		c.body = make([]byte, length)
+	}
+	c.body = c.body[:length]
+	_, err = io.ReadFull(c.in, c.body)
 	return status, err
 }

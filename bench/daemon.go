@@ -18,8 +18,10 @@ import (
 
 // target is what a load is aimed at.
 type target struct {
-	addr  string // host:port
-	token string
+	addr   string // host:port
+	token  string
+	pid    int    // of the daemon
+	public string // its public tree
 }
 
 // buildPrograms compiles certd into dir and returns its path.
@@ -32,38 +34,41 @@ func buildPrograms(ctx context.Context, dir string) (string, error) {
 	return bin, nil
 }
 
-// measure makes a fresh site in dir, runs one load against its daemon, and removes it all again.
+// measure runs one load against a fresh daemon.
 func measure(ctx context.Context, bin, dir string, load func(context.Context, target) (sample, error)) (result, error) {
+	var r result
+	err := withDaemon(ctx, bin, dir, func(t target) (err error) {
+		if r.syncs, err = fdatasyncRate(filepath.Join(dir, "fsync"), 2*time.Second); err != nil {
+			return err
+		}
+		r.sample, err = load(ctx, t)
+		r.unpublished = r.issued - countPages(t.public)
+		return err
+	})
+	return r, err
+}
+
+// withDaemon makes a fresh site in dir, serves it while use runs, and removes it all again.
+func withDaemon(ctx context.Context, bin, dir string, use func(target) error) error {
 	defer os.RemoveAll(dir)
 	data, public := filepath.Join(dir, "data"), filepath.Join(dir, "public")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return result{}, err
+		return err
 	}
 	if err := command(ctx, bin, "init", "--data", data, "--public", public,
 		"--base-url", "https://certs.example.org", "--issuer-name", "示例学院 Example Academy", "--timezone", "Asia/Shanghai"); err != nil {
-		return result{}, err
+		return err
 	}
-	token, err := exec.CommandContext(ctx, bin, "token", "create", "--data", data, "--name", "bench", "--scope", "issue").Output()
+	token, err := exec.CommandContext(ctx, bin, "token", "create", "--data", data, "--name", "bench", "--scope", "issue", "--scope", "read").Output()
 	if err != nil {
-		return result{}, fmt.Errorf("certd token create: %w", err)
+		return fmt.Errorf("certd token create: %w", err)
 	}
-	syncs, err := fdatasyncRate(filepath.Join(dir, "fsync"), 2*time.Second)
+	t := target{token: string(bytes.TrimSpace(token)), public: public}
+	stop, err := serve(ctx, bin, data, &t)
 	if err != nil {
-		return result{}, err
+		return err
 	}
-	addr, stop, err := serve(ctx, bin, data, public)
-	if err != nil {
-		return result{}, err
-	}
-	s, err := load(ctx, target{addr: addr, token: string(bytes.TrimSpace(token))})
-	published := countPages(public)
-	if stopErr := stop(); err == nil {
-		err = stopErr
-	}
-	if err != nil {
-		return result{}, err
-	}
-	return result{sample: s, unpublished: s.issued - published, syncs: syncs}, nil
+	return errors.Join(use(t), stop())
 }
 
 func command(ctx context.Context, name string, args ...string) error {
@@ -74,33 +79,35 @@ func command(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// serve starts the daemon and returns its address once it listens. stop kills it: what it leaves
+// serve starts the daemon and says where it listens. stop kills it: what it leaves
 // unpublished was counted before, and waiting for that is not what is measured.
-func serve(ctx context.Context, bin, data, public string) (addr string, stop func() error, err error) {
-	cmd := exec.CommandContext(ctx, bin, "serve", "--data", data, "--public", public, "--listen", "127.0.0.1:0")
+func serve(ctx context.Context, bin, data string, t *target) (stop func() error, err error) {
+	cmd := exec.CommandContext(ctx, bin, "serve", "--data", data, "--public", t.public, "--listen", "127.0.0.1:0")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", nil, err
+		return nil, err
 	}
+	t.pid = cmd.Process.Pid
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
 		var line struct{ Msg, Addr string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" && line.Addr != "" {
+			t.addr = line.Addr
 			go func() {
 				for lines.Scan() {
 				}
 			}()
-			return line.Addr, func() error {
+			return func() error {
 				err := cmd.Process.Kill()
 				_ = cmd.Wait()
 				return err
 			}, nil
 		}
 	}
-	return "", nil, errors.Join(errors.New("certd serve ended before it listened"), cmd.Wait())
+	return nil, errors.Join(errors.New("certd serve ended before it listened"), cmd.Wait())
 }
 
 // countPages counts the certificates whose page, the last file of each, stands in the tree.

@@ -16,9 +16,14 @@ type sample struct {
 
 // closedLoop lets each of n callers send its next request as soon as the last was answered.
 func closedLoop(ctx context.Context, t target, n int, length time.Duration) (sample, error) {
+	return closedLoopFrom(ctx, t, n, length, 0)
+}
+
+// closedLoopFrom is closedLoop with the requests from a certain one on.
+func closedLoopFrom(ctx context.Context, t target, n int, length time.Duration, from int) (sample, error) {
 	start := time.Now()
 	return callers(n, func(caller int, c *client, s *sample) error {
-		for i := caller; time.Since(start) < length && ctx.Err() == nil; i += n {
+		for i := from + caller; time.Since(start) < length && ctx.Err() == nil; i += n {
 			sent := time.Now()
 			if err := s.issue(c, i, sent); err != nil {
 				return err

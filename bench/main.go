@@ -77,5 +77,5 @@ func run(ctx context.Context, args []string) error {
 		}
 		median(results).print(row.name)
 	}
-	return nil
+	return crowds(ctx, bin, work, *callers, 5**offered, 2*length)
 }

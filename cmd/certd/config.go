@@ -21,6 +21,8 @@ type settings struct {
 	FontDirs  []string `yaml:"font_dirs" doc:"Folders with further fonts, for scripts that the built-in ones do not cover."`
 	Listen    string   `yaml:"listen" doc:"Where callers reach the API. Put a TLS proxy in front of it before it leaves this machine."`
 
+	MaxConnections uint64 `yaml:"max_connections" doc:"Connections to the API at a time; further ones wait. 0 is three quarters of the files that the system lets certd open."`
+
 	MetricsListen string `yaml:"metrics_listen" doc:"Where Prometheus reaches /metrics and nothing else, without a token. Absent: at the control socket alone."`
 	LogRequests   bool   `yaml:"log_requests" doc:"A line in the log for every request: number, route, status and time; nobody's name or address."`
 	MinFreeMiB    uint64 `yaml:"min_free_mib" doc:"What is kept free on the disks of records and public tree: with less, nothing is issued (507) until there is room."`

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"golang.org/x/net/netutil"
+
 	"laurel/internal/api"
 )
 
@@ -64,7 +66,7 @@ func serve(ctx context.Context, env *environment, args []string) error {
 		log.Warn("pictures could not be prepared", "error", err)
 	}
 	public.Issuer, public.Meter = d.issuer, d.meter
-	d.serve(l, api.New(public))
+	d.serve(netutil.LimitListener(l, s.connections()), api.New(public))
 	attrs := []any{"addr", l.Addr().String(), "control", s.socket()}
 	if metrics != nil {
 		d.serve(metrics, api.NewMetrics(public))

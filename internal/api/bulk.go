@@ -46,7 +46,7 @@ func (s *service) bulk(w http.ResponseWriter, r *http.Request, p principal) erro
 		return err
 	}
 	return s.lines(w, r, p, func(ctx context.Context, line int, body []byte) (*issuer.Receipt, bool, error) {
-		call := issuer.Call{Key: key, Wait: wait != ""}
+		call := issuer.Call{Key: key, Wait: wait != "", Patient: true}
 		if key != "" {
 			call.Key += "#" + strconv.Itoa(line)
 		}

@@ -82,6 +82,8 @@ func issueProblem(err error) error {
 		return keyReused.faults(Fault{Location: "header.Idempotency-Key", Message: "was used for a request with other content within the last seven days"})
 	case errors.Is(err, issuer.ErrConflict):
 		return conflictProblem(err)
+	case errors.Is(err, issuer.ErrBusy):
+		return unavailable.problem("certd is busy: %v. Nothing was recorded.", err).with("Retry-After", "1")
 	case errors.Is(err, issuer.ErrNoSpace):
 		return noSpace.problem("certd does not issue at the moment: %v.", err).with("Retry-After", "60")
 	case errors.Is(err, issuer.ErrStopped):

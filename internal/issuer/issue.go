@@ -17,7 +17,7 @@ import (
 
 // Issue grants a request, once: first is false where it was granted before and the receipt is that of then.
 // When it returns without an error, the certificate is on the disk. Errors: ErrInvalid, ErrConflict,
-// ErrKeyReused, ErrStopped; any other leaves open whether it was issued, and the same request may be sent again.
+// ErrKeyReused, ErrBusy, ErrNoSpace, ErrStopped; any other leaves open whether it was issued, and the same request may be sent again.
 func (i *Issuer) Issue(ctx context.Context, req Request, call Call) (receipt *Receipt, first bool, err error) {
 	r, first, err := i.issue(ctx, req, call)
 	if err != nil {
@@ -32,6 +32,11 @@ func (i *Issuer) Issue(ctx context.Context, req Request, call Call) (receipt *Re
 }
 
 func (i *Issuer) issue(ctx context.Context, req Request, call Call) (*record.Record, bool, error) {
+	leave, err := i.crowd.enter(ctx, call.Patient)
+	if err != nil {
+		return nil, false, err
+	}
+	defer leave()
 	defer i.pace.enter()()
 	if err := errors.Join(i.haltReason(), i.roomLeft()); err != nil {
 		return nil, false, err

@@ -41,6 +41,8 @@ type Config struct {
 	Witnesses   []string      // verifier keys of cosigners that others run, whose cosignatures of the log are kept and shown
 	CosignEvery time.Duration // how often the log's own cosignature is renewed; 0: every hour
 
+	MostWaiting int // requests granted at a time, above which others are refused; 0: 4096
+
 	Now    func() time.Time // nil: time.Now
 	Rand   io.Reader        // nil: crypto/rand
 	Log    *slog.Logger     // nil: discarded
@@ -56,6 +58,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
+	}
+	if c.MostWaiting <= 0 {
+		c.MostWaiting = mostWaiting
 	}
 	if c.Free == nil {
 		c.Free = durable.Free
@@ -99,6 +104,7 @@ type Issuer struct {
 	keysBusy busyKeys
 	pub      publisher
 	space    space
+	crowd    crowd
 	meters   *Meters
 	stopped  chan struct{} // closed when no more can be issued
 	stop     sync.Once
@@ -128,6 +134,7 @@ func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 	i := &Issuer{
 		cfg: cfg, store: db, pace: newPace(time.Now), stopped: make(chan struct{}), meters: newMeters(),
 		rounds: make(chan *entrant, roundSize), keysBusy: busyKeys{busy: map[record.RequestKey]chan struct{}{}},
+		crowd: make(crowd, cfg.MostWaiting),
 	}
 	if err := i.readSettings(ctx); err != nil {
 		return nil, err

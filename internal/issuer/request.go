@@ -47,6 +47,7 @@ type Call struct {
 	Body      [32]byte // digest of the request in canonical form
 	Wait      bool     // answer when every file stands on disk
 	Reach     Reach    // whose certificates the caller may read
+	Patient   bool     // wait where too many requests are being granted already, instead of ErrBusy
 }
 
 // Reach says whose certificates somebody may read; the zero value is nobody's.
