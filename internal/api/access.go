@@ -40,6 +40,7 @@ var (
 	anySignIn = rule{person: true, token: true}
 	readers   = rule{scopes: []scope{scopeRead}, person: true}
 	issuers   = rule{scopes: []scope{scopeIssue}}
+	changers  = rule{scopes: []scope{scopeStatus}}
 )
 
 // access says who may call each operation. What has no row here is refused, whoever asks.
@@ -52,6 +53,7 @@ func access() map[string]rule {
 		"GET /v1/certificates/{number}/image":      readers,
 		"GET /v1/certificates/{number}/pdf":        readers,
 		"GET /v1/certificates/{number}/credential": readers,
+		"POST /v1/certificates/{number}/status":    changers,
 		"GET /v1/templates":                        readers,
 
 		"GET /api/v1/certificates/templates":          anySignIn,
@@ -132,6 +134,18 @@ func (p principal) reach() issuer.Reach {
 // sees reports whether a certificate is within a caller's reach. What is not is answered like what does not exist.
 func (p principal) sees(r *issuer.Receipt) bool {
 	return p.reach().Takes(r.Recipient.ID, r.Organisation)
+}
+
+// show takes out of a record what its reader has no business with: why its status was changed, in somebody's own words,
+// and by whom, is for those who run things, not for the person whom it is about.
+func (p principal) show(r *issuer.Receipt) *issuer.Receipt {
+	if r == nil || p.kind == ofSocket || p.kind == ofToken && p.may(readers) || p.role == roleAdmin || p.role == roleEnterpriseAdmin {
+		return r
+	}
+	for i := range r.History {
+		r.History[i].By, r.History[i].Reason = "", ""
+	}
+	return r
 }
 
 // narrow limits a list to what is within a caller's reach; false means that nothing of it is.

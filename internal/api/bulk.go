@@ -216,6 +216,6 @@ func (s *service) check(w http.ResponseWriter, r *http.Request, p principal) err
 			return nil, false, err
 		}
 		before, err := s.issuer.Check(ctx, req, issuer.Call{Principal: p.id, Reach: p.readsOnIssue()})
-		return before, before == nil, issueProblem(err)
+		return p.show(before), before == nil, issueProblem(err)
 	})
 }

@@ -30,13 +30,8 @@ func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) 
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
-	if wait != "" {
-		unhurried(w)
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, publishPatience)
-		defer cancel()
-	}
+	ctx, done := patience(w, r, wait != "")
+	defer done()
 	receipt, first, err := s.issue(ctx, body, p, issuer.Call{Key: key, Wait: wait != ""})
 	if err != nil {
 		return err
@@ -65,7 +60,7 @@ func (s *service) grant(ctx context.Context, req issuer.Request, p principal, ca
 	}
 	call.Principal, call.Reach = p.id, p.readsOnIssue()
 	receipt, first, err := s.issuer.Issue(ctx, req, call)
-	return receipt, first, issueProblem(err)
+	return p.show(receipt), first, issueProblem(err)
 }
 
 // issueProblem gives the issuer's refusals their HTTP form.
@@ -129,7 +124,7 @@ func (s *service) get(w http.ResponseWriter, r *http.Request, p principal) error
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, receipt)
+	return reply(w, http.StatusOK, p.show(receipt))
 }
 
 // image answers GET /v1/certificates/{number}/image.

@@ -39,7 +39,9 @@ func (s *service) list(w http.ResponseWriter, r *http.Request, p principal) erro
 	if err != nil {
 		return err
 	}
-	list.Items = append(list.Items, page.Items...)
+	for _, item := range page.Items {
+		list.Items = append(list.Items, p.show(item))
+	}
 	if list.Total = page.Total; f.Before != nil {
 		list.Total = total
 	}

@@ -32,6 +32,9 @@ func (s *service) metrics(w http.ResponseWriter, _ *http.Request, _ principal) e
 	p.Histogram("laurel_commit_seconds", "Time to commit a round to the disk.", m.CommitSeconds)
 	p.Histogram("laurel_publish_lag_seconds", "From being recorded to being published.", m.PublishLag)
 	p.Counter("laurel_published_total", "Certificates published.", float64(m.Published.Load()))
+	m.Changes.Each(func(l [3]string, n *meter.Counter) {
+		p.Counter("laurel_status_changes_total", "Certificates whose status was changed.", float64(n.Load()), "to", l[0])
+	})
 	p.Counter("laurel_publish_failures_total", "Tries to publish that failed.", float64(m.Failures.Load()))
 	p.Gauge("laurel_pending", "Certificates recorded and not yet published.", float64(h.Pending))
 	p.Gauge("laurel_oldest_pending_seconds", "Age of the oldest of these; 0 where there is none.", age(now, h.Oldest))

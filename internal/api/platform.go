@@ -88,6 +88,7 @@ type PlatformVerdict struct {
 	TypeName      string        `json:"type_name,omitempty"`
 	IssuedAt      *time.Time    `json:"issued_at,omitempty"`
 	User          *VerifiedUser `json:"user,omitempty"`
+	ReplacedBy    string        `json:"replaced_by,omitempty" doc:"The number of the certificate that is to be relied on instead."`
 }
 
 // VerifiedUser is what everybody may know of a recipient.

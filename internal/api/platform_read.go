@@ -139,10 +139,10 @@ func (s *service) platformVerify(w http.ResponseWriter, r *http.Request, _ princ
 	}
 	verdict := PlatformVerdict{
 		Valid: found.Status == "valid", CertificateNo: typed, Status: found.Status, Title: found.Title, TypeName: typeName(found.Type),
-		IssuedAt: &found.IssuedAt, User: &VerifiedUser{found.Recipient.Name},
+		IssuedAt: &found.IssuedAt, User: &VerifiedUser{found.Recipient.Name}, ReplacedBy: string(found.ReplacedBy),
 	}
 	if !verdict.Valid {
-		return reply(w, http.StatusOK, Envelope[PlatformVerdict]{http.StatusGone, statusMessage(found.Status), verdict})
+		return reply(w, http.StatusOK, Envelope[PlatformVerdict]{http.StatusGone, statusMessage(found), verdict})
 	}
 	return reply(w, http.StatusOK, Envelope[PlatformVerdict]{http.StatusOK, "证书验证通过", verdict})
 }

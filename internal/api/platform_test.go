@@ -202,6 +202,30 @@ func TestThePlatformsFrontEndListsReadsAndVerifiesCertificates(t *testing.T) {
 	}
 }
 
+func TestThePlatformsFrontEndIsToldWhyACertificateIsNotValid(t *testing.T) {
+	teacher, learner, _ := platformHouse(t)
+	h, passer := teacher.h, frontEnd{T: t, h: teacher.h}
+	past := strings.Replace(request("4"), `{"template"`, `{"issued_at":"2020-01-01T00:00:00Z","expires_at":"2021-01-01T00:00:00Z","template"`, 1)
+	for body, c := range map[string]struct{ change, status, message string }{
+		request("1042"): {`{"status":"revoked","reason":"x"}`, "revoked", "证书已被撤销"},
+		request("3"):    {`{"status":"suspended","reason":"x"}`, "suspended", "证书已被暂停使用"},
+		past:            {"", "expired", "证书已过期"},
+	} {
+		number := h.post(body).receipt(t).Number
+		if c.change != "" {
+			h.set(number, c.change).standing(t)
+		}
+		r := passer.get("/verify/" + string(number))
+		passer.expect(c.status, r, 200, 410, c.message)
+		if r.text("valid") != "false" || r.text("status") != c.status || r.text("certificate_no") != string(number) {
+			t.Errorf("%s: %s", c.status, r.raw)
+		}
+	}
+	if mine := learner.get("/me").items(); len(mine) != 1 || mine[0]["status"] != "revoked" {
+		t.Errorf("%v", mine)
+	}
+}
+
 func TestThePlatformsFrontEndIssuesUnderTheRulesAlone(t *testing.T) {
 	teacher, learner, _ := platformHouse(t)
 	h := teacher.h

@@ -3,6 +3,8 @@ package api
 import (
 	"regexp"
 	"strings"
+
+	"laurel/internal/issuer"
 )
 
 func typeName(kind string) string {
@@ -15,8 +17,11 @@ func typeName(kind string) string {
 	return "成就证书"
 }
 
-func statusMessage(status string) string {
-	switch status {
+func statusMessage(r *issuer.Receipt) string {
+	if r.ReplacedBy != "" {
+		return "证书已换发，请以新证书为准"
+	}
+	switch r.Status {
 	case "revoked":
 		return "证书已被撤销"
 	case "suspended":

@@ -63,6 +63,7 @@ var (
 	notFound     = kind{"not-found", "Not found", "Nothing of this name exists here.", http.StatusNotFound}
 	notAllowed   = kind{"method-not-allowed", "Method not allowed", "The Allow header says which methods this address takes.", http.StatusMethodNotAllowed}
 	conflict     = kind{"conflict", "Already issued with other facts", "A valid certificate for the same template, achievement, recipient and occasion exists, and this request differs from it. Give a second award an occasion of its own.", http.StatusConflict}
+	final        = kind{"final", "The certificate was revoked", "A revocation is for good. Where the certificate was wrong, issue another.", http.StatusConflict}
 	keyReused    = kind{"key-reused", "Idempotency-Key was used for another request", "A key stands for one request for seven days. Use a new key for a new request.", http.StatusUnprocessableEntity}
 	tooLarge     = kind{"too-large", "The request body is too large", "A request is at most 1 MiB; send many requests to /v1/certificates/bulk, one a line.", http.StatusRequestEntityTooLarge}
 	mediaType    = kind{"media-type", "Unsupported content type", "Requests are application/json; bulk requests are application/x-ndjson.", http.StatusUnsupportedMediaType}
@@ -75,7 +76,7 @@ var (
 
 // kinds lists every kind of problem, for /docs.
 func kinds() []kind {
-	return []kind{malformed, invalid, unauthorized, forbidden, notFound, notAllowed, conflict, keyReused, tooLarge, mediaType, tooSlow, tooMany, unavailable, noSpace, internal}
+	return []kind{malformed, invalid, unauthorized, forbidden, notFound, notAllowed, conflict, final, keyReused, tooLarge, mediaType, tooSlow, tooMany, unavailable, noSpace, internal}
 }
 
 func (k kind) problem(format string, args ...any) *Problem {

@@ -78,6 +78,15 @@ func (s *service) operations() []operation {
 			Responses: d.responses(map[string]*huma.Response{"200": d.file("An Open Badges 3.0 credential.", "application/json")}, unauthorized, forbidden, notFound),
 		}, handle: s.credential},
 		{Operation: huma.Operation{
+			OperationID: "status", Method: http.MethodPost, Path: "/v1/certificates/{number}/status", Tags: []string{tagCertificates},
+			Summary:     "Revoke or suspend a certificate, or end its suspension",
+			Description: "Records a signed statement, its entry in the public log and the bits of the status lists together, and has them published. The same request again changes nothing and is answered 200. A revocation is final.",
+			Parameters:  parameters(number, wait),
+			RequestBody: d.body("application/json", of[StatusRequest]()),
+			Responses: d.responses(map[string]*huma.Response{"200": d.json("What it counts for now.", of[Standing]())},
+				malformed, unauthorized, forbidden, notFound, final, tooLarge, mediaType, tooSlow, invalid),
+		}, handle: s.setStatus},
+		{Operation: huma.Operation{
 			OperationID: "templates", Method: http.MethodGet, Path: "/v1/templates", Tags: []string{tagTemplates},
 			Summary: "List templates", Parameters: parameters(choice("query", "type", "", "course", "exam", "achievement")),
 			Responses: d.responses(map[string]*huma.Response{"200": d.json("The templates in force.", of[TemplateList]())}, unauthorized, forbidden, invalid),

@@ -11,9 +11,10 @@ import (
 type Meters struct {
 	RoundSize     *meter.Histogram // entrants of one commit
 	CommitSeconds *meter.Histogram
-	PublishLag    *meter.Histogram // seconds between being recorded and being published
-	Published     meter.Counter    // certificates
-	Failures      meter.Counter    // tries to publish that failed
+	PublishLag    *meter.Histogram             // seconds between being recorded and being published
+	Published     meter.Counter                // certificates
+	Changes       *meter.Vector[meter.Counter] // of a certificate's status, by what it became
+	Failures      meter.Counter                // tries to publish that failed
 
 	progress atomic.Int64 // Unix seconds at which something was last published, or nothing was left to do
 }
@@ -22,6 +23,7 @@ func newMeters() *Meters {
 	return &Meters{
 		RoundSize:     meter.NewHistogram(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
 		CommitSeconds: meter.Seconds(),
+		Changes:       meter.NewVector(func() *meter.Counter { return new(meter.Counter) }),
 		PublishLag:    meter.NewHistogram(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400),
 	}
 }

@@ -149,6 +149,14 @@ func (i *Issuer) receipt(r *record.Record) *Receipt {
 	if r.Published {
 		out.State = "published"
 	}
+	for _, c := range r.History {
+		out.History = append(out.History, Change{
+			Status: c.Status, Code: c.Code, Time: c.Time.In(i.zone), LogIndex: c.LogIndex, Replacement: c.Replacement, By: c.Principal, Reason: c.Reason,
+		})
+		if c.Replacement != "" {
+			out.ReplacedBy = c.Replacement
+		}
+	}
 	if !r.ExpiresAt.IsZero() {
 		expires := r.ExpiresAt.In(i.zone)
 		out.ExpiresAt = &expires

@@ -79,11 +79,25 @@ type Receipt struct {
 
 	Organisation string `json:"organisation,omitempty"`
 
+	History    []Change          `json:"history,omitempty"`     // of the status, oldest first
+	ReplacedBy credential.Number `json:"replaced_by,omitempty"` // the certificate that is to be relied on instead
+
 	URL           string `json:"url"`
 	CredentialURL string `json:"credential_url"`
 	ImageURL      string `json:"image_url"`
 	PDFURL        string `json:"pdf_url"`
 	LogIndex      int64  `json:"log_index"`
+}
+
+// Change is one change of a certificate's status.
+type Change struct {
+	Status      string            `json:"status"` // valid, suspended, revoked
+	Code        string            `json:"code"`   // the public reason
+	Time        time.Time         `json:"time"`
+	LogIndex    int64             `json:"log_index"`
+	Replacement credential.Number `json:"replacement,omitempty"`
+	By          string            `json:"by,omitempty"`     // who asked for it; in no public file
+	Reason      string            `json:"reason,omitempty"` // in their words; in no public file
 }
 
 // ReceiptResult is the result as recorded.

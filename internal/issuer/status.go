@@ -46,7 +46,7 @@ func (e *FinalError) Unwrap() error { return ErrFinal }
 
 // SetStatus gives a certificate another status: a signed statement, the bits in the status lists and an entry of the
 // log, committed together. changed is false where it had that status already, and nothing was written. When it returns
-// without an error, the change is on the disk. Errors: ErrNotFound, ErrInvalid, ErrFinal, ErrStopped; any other leaves
+// without an error, the change is on the disk, so that the same request can be sent again. Errors: ErrNotFound, ErrInvalid, ErrFinal, ErrStopped; any other leaves
 // open whether it was changed.
 func (i *Issuer) SetStatus(ctx context.Context, n credential.Number, s Status, call Call) (receipt *Receipt, changed bool, err error) {
 	c, err := s.change(call.Principal)
@@ -58,11 +58,11 @@ func (i *Issuer) SetStatus(ctx context.Context, n credential.Number, s Status, c
 		if r, err = d.record(ctx, n); err != nil {
 			return missing(err)
 		}
+		if changed = !repeats(r, c); !changed {
+			return nil, nil
+		}
 		if r.Status == record.Revoked {
 			return final(r), nil
-		}
-		if changed = r.Status != c.Status; !changed {
-			return nil, nil
 		}
 		if c.Status != record.Revoked && len(r.History) >= credential.MostStatements-2 { // the last ones are for a revocation and an erasure
 			return &InvalidError{Errors: []FieldError{{Location: "status", Message: "has changed too often; it can only be revoked", Value: c.Status}}}, nil
@@ -72,12 +72,21 @@ func (i *Issuer) SetStatus(ctx context.Context, n credential.Number, s Status, c
 	if err != nil {
 		return nil, false, err
 	}
-	if call.Wait {
+	if changed {
+		i.meters.Changes.With(c.Status).Add(1)
+	}
+	if call.Wait && !r.Published {
 		if err := i.waitPublished(ctx, r); err != nil {
 			return nil, false, err
 		}
 	}
 	return i.receipt(r), changed, nil
+}
+
+// repeats reports whether a certificate has what is asked for already, as where an answer was lost. Of a revocation the
+// reason counts too, because it can never become another.
+func repeats(r *record.Record, c record.Change) bool {
+	return r.Status == c.Status && (c.Status != record.Revoked || r.Last().Code == c.Code)
 }
 
 // missing tells a number that is not there, which is its asker's fault, from an error of the store.
@@ -120,7 +129,7 @@ func (s Status) change(principal string) (record.Change, error) {
 // file, the bits, the entry, the record.
 func (d *draft) state(ctx context.Context, r *record.Record, c record.Change) error {
 	c.Time, c.LogIndex = d.now.Truncate(time.Second), d.nextIndex()
-	r.Status, r.History = c.Status, append(r.History, c)
+	r.Status, r.History, r.Published = c.Status, append(r.History, c), false
 	if err := d.signStatements(r); err != nil {
 		return err
 	}
