@@ -10,19 +10,28 @@ import (
 )
 
 // Add writes documents and brings what they touch up to date: all documents first, then the picture and the page of
-// each certificate among them; of their documents the order given is kept. It removes nothing and asks
-// no manifest, so that it repeats safely what a crash cut off; its cost is that of the documents given, however many the
+// each certificate among them; of their documents the order given is kept. A certificate of which they hold one document
+// alone has the other in the tree, or none. It removes nothing but what an erasure takes away, and asks no manifest, so that it repeats safely what a crash cut off; its cost is that of the documents given, however many the
 // tree holds. It may run during a Build, which then leaves these certificates alone. Errors are joined; what they do not name is done.
 func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
-	numbers := make([]credential.Number, 0, len(docs))
-	certificates := make([]Document, 0, len(docs))
+	var jobs []job
+	place := make(map[credential.Number]int, len(docs))
 	for _, d := range docs {
 		n, ok := NumberIn(d.Path)
 		if err := b.note(d, n, ok); err != nil {
 			return Changes{}, err
 		}
-		if ok && d.Path == CredentialPath(n) {
-			numbers, certificates = append(numbers, n), append(certificates, d)
+		if !ok || d.Path != CredentialPath(n) && d.Path != StatusPath(n) {
+			continue
+		}
+		if _, ok := place[n]; !ok {
+			place[n] = len(jobs)
+			jobs = append(jobs, job{n: n})
+		}
+		if src := &jobs[place[n]].src; d.Path == CredentialPath(n) {
+			src.doc = d.Data
+		} else {
+			src.statements = d.Data
 		}
 	}
 	s, err := b.snapshot()
@@ -33,9 +42,10 @@ func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
 	if err != nil {
 		return done, err
 	}
-	c, err := b.addAll(ctx, s, numbers, certificates)
+	c, err := b.addAll(ctx, s, jobs)
 	done.Built += c.Built
 	done.Unchanged += c.Unchanged
+	done.Removed += c.Removed
 	return done, errors.Join(err, b.manifest.flush())
 }
 
@@ -62,24 +72,22 @@ func (b *Builder) note(d Document, n credential.Number, isCertificate bool) erro
 	return b.writeDocument(d)
 }
 
-func (b *Builder) addAll(ctx context.Context, s *snapshot, numbers []credential.Number, docs []Document) (Changes, error) {
+func (b *Builder) addAll(ctx context.Context, s *snapshot, jobs []job) (Changes, error) {
 	var (
 		mu   sync.Mutex
 		done Changes
 		errs []error
 		wg   sync.WaitGroup
-		next = make(chan int)
+		next = make(chan job)
 	)
-	for range min(b.o.Jobs, len(docs)) {
+	for range min(b.o.Jobs, len(jobs)) {
 		wg.Go(func() {
-			for i := range next {
-				stripe := b.stripe(numbers[i])
-				stripe.Lock()
-				c, err := b.certificate(ctx, s, numbers[i], docs[i].Data, false)
-				stripe.Unlock()
+			for j := range next {
+				c, err := b.addOne(ctx, s, j)
 				mu.Lock()
 				done.Built += c.Built
 				done.Unchanged += c.Unchanged
+				done.Removed += c.Removed
 				if err != nil {
 					errs = append(errs, err)
 				}
@@ -87,14 +95,34 @@ func (b *Builder) addAll(ctx context.Context, s *snapshot, numbers []credential.
 			}
 		})
 	}
-	for i := range docs {
+	for i, j := range jobs {
 		if ctx.Err() != nil {
-			errs = append(errs, fmt.Errorf("%d of %d certificates were not rendered: %w", len(docs)-i, len(docs), ctx.Err()))
+			errs = append(errs, fmt.Errorf("%d of %d certificates were not rendered: %w", len(jobs)-i, len(jobs), ctx.Err()))
 			break
 		}
-		next <- i
+		next <- j
 	}
 	close(next)
 	wg.Wait()
 	return done, errors.Join(errs...)
+}
+
+// addOne renders a certificate, by the tree's own documents where not all were given.
+func (b *Builder) addOne(ctx context.Context, s *snapshot, j job) (Changes, error) {
+	stripe := b.stripe(j.n)
+	stripe.Lock()
+	defer stripe.Unlock()
+	if j.src.doc == nil || j.src.statements == nil {
+		there, err := readSource(b.dir, j.n)
+		if err != nil {
+			return Changes{}, err
+		}
+		if j.src.doc == nil {
+			j.src.doc = there.doc
+		}
+		if j.src.statements == nil {
+			j.src.statements = there.statements
+		}
+	}
+	return b.certificate(ctx, s, j.n, j.src, false)
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"strings"
+	"slices"
 	"sync"
 
 	"laurel/credential"
@@ -58,9 +58,11 @@ type run struct {
 
 	seen     map[credential.Number]struct{} // certificates in the documents
 	lists    map[string]struct{}            // status lists in the documents
-	deferred []credential.Number            // certificates that came before the site's own documents
+	deferred []credential.Number            // certificates that came before the site's own documents, or whose documents did not come together
+	stated   Document                       // the statements that came last, until their certificate has
+	broken   credential.Number              // the certificate of a document that could not be read
 
-	jobs    chan Document
+	jobs    chan job
 	workers sync.WaitGroup
 
 	mu           sync.Mutex
@@ -71,22 +73,34 @@ type run struct {
 	partial      bool // not every document was seen: nothing may be removed
 }
 
-// all goes through the documents.
+// job is a certificate to render.
+type job struct {
+	n   credential.Number
+	src source
+}
+
+// all goes through the documents, then through those that had to wait.
 func (r *run) all(docs iter.Seq2[Document, error]) error {
-	r.jobs = make(chan Document, r.b.o.Jobs)
-	for range r.b.o.Jobs {
-		r.workers.Go(r.work)
-	}
-	err := r.read(docs)
+	err := r.render(func() error { return r.read(docs) })
 	if err == nil && r.s == nil {
 		err = r.start()
 	}
 	if err == nil {
-		err = r.catchUp()
+		err = r.render(r.catchUp)
 	}
+	return errors.Join(err, r.ctx.Err())
+}
+
+// render runs feed, which hands certificates on, and waits until they are done.
+func (r *run) render(feed func() error) error {
+	r.jobs = make(chan job, r.b.o.Jobs)
+	for range r.b.o.Jobs {
+		r.workers.Go(r.work)
+	}
+	err := feed()
 	close(r.jobs)
 	r.workers.Wait()
-	return errors.Join(err, r.ctx.Err())
+	return err
 }
 
 func (r *run) read(docs iter.Seq2[Document, error]) error {
@@ -95,15 +109,18 @@ func (r *run) read(docs iter.Seq2[Document, error]) error {
 		if ctxErr := r.ctx.Err(); ctxErr != nil {
 			return nil // all reports it
 		}
+		n, isCertificate := NumberIn(d.Path)
 		if err != nil {
-			r.partial = true
+			r.partial, r.broken = true, n
+			if r.stated.Path == StatusPath(n) {
+				r.stated = Document{}
+			}
 			r.fail(fmt.Errorf("%s: %w", d.Path, err))
 			if d.Path == "" {
 				return nil
 			}
 			continue
 		}
-		n, isCertificate := NumberIn(d.Path)
 		if !isCertificate {
 			if err := r.b.unlessAdded(d.Path, func() error { return r.b.writeDocument(d) }); err != nil {
 				return err
@@ -114,13 +131,6 @@ func (r *run) read(docs iter.Seq2[Document, error]) error {
 			}
 			continue
 		}
-		if d.Path != CredentialPath(n) {
-			if err := r.b.exclusive(n, func() error { return r.b.writeDocument(d) }); err != nil && !errors.Is(err, errAdded) {
-				return err
-			}
-			continue
-		}
-		r.seen[n] = struct{}{}
 		if r.s == nil && did && settings {
 			if err := r.start(); err != nil {
 				return err
@@ -130,28 +140,59 @@ func (r *run) read(docs iter.Seq2[Document, error]) error {
 			return err
 		}
 	}
+	r.putOff()
 	return nil
 }
 
-// take writes a certificate's document, and hands it on or puts it off.
+// take writes a document of a certificate, and hands the certificate on or puts it off.
 func (r *run) take(n credential.Number, d Document) error {
-	err := r.b.exclusive(n, func() error { return r.b.writeDocument(d) })
-	if errors.Is(err, errAdded) {
-		return nil
+	stated := r.stated.Path == StatusPath(n)
+	err := r.b.exclusive(n, func() error {
+		if d.Path == CredentialPath(n) && !stated && d.home != r.b.dir {
+			if _, err := r.b.removeFile(StatusPath(n)); err != nil { // which these documents do not call for, or bring later
+				return err
+			}
+		}
+		return r.b.writeDocument(d)
+	})
+	_, seen := r.seen[n]
+	if d.Path == CredentialPath(n) || d.Path == StatusPath(n) {
+		r.seen[n] = struct{}{}
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errAdded):
+		return nil
+	case err != nil:
 		return err
-	}
-	if r.s == nil {
+	case d.Path == StatusPath(n):
+		r.putOff()
+		if r.stated = d; seen {
+			r.putOff() // and rendered once more
+		}
+	case d.Path != CredentialPath(n) || n == r.broken:
+	case r.s == nil:
 		r.deferred = append(r.deferred, n)
-		return nil
+	default:
+		j := job{n, source{doc: d.Data}}
+		if stated {
+			j.src.statements, r.stated = r.stated.Data, Document{}
+		}
+		return r.hand(j)
 	}
-	return r.hand(d)
+	return nil
 }
 
-func (r *run) hand(d Document) error {
+// putOff puts off the certificate whose statements came last and whose document did not follow: it comes later, or it came
+// earlier, or the certificate was erased.
+func (r *run) putOff() {
+	if n, ok := NumberIn(r.stated.Path); ok {
+		r.deferred, r.stated = append(r.deferred, n), Document{}
+	}
+}
+
+func (r *run) hand(j job) error {
 	select {
-	case r.jobs <- d:
+	case r.jobs <- j:
 		return nil
 	case <-r.ctx.Done():
 		return r.ctx.Err()
@@ -173,12 +214,12 @@ func (r *run) start() error {
 // catchUp renders what had to wait.
 func (r *run) catchUp() error {
 	for _, n := range r.deferred {
-		path := CredentialPath(n)
-		data, err := readDocument(r.b.dir, path)
+		src, err := readSource(r.b.dir, n)
 		if err != nil {
-			return err
+			r.fail(err)
+			continue
 		}
-		if err := r.hand(Document{Path: path, Data: data}); err != nil {
+		if err := r.hand(job{n, src}); err != nil {
 			return err
 		}
 	}
@@ -186,11 +227,10 @@ func (r *run) catchUp() error {
 }
 
 func (r *run) work() {
-	for d := range r.jobs {
-		n, _ := NumberIn(d.Path)
+	for j := range r.jobs {
 		var c Changes
-		err := r.b.exclusive(n, func() (err error) {
-			c, err = r.b.certificate(r.ctx, r.s, n, d.Data, !r.b.o.Force)
+		err := r.b.exclusive(j.n, func() (err error) {
+			c, err = r.b.certificate(r.ctx, r.s, j.n, j.src, !r.b.o.Force)
 			return err
 		})
 		r.count(c, 1)
@@ -302,7 +342,7 @@ func (r *run) removeCertificates() error {
 		}
 		err := r.b.exclusive(n, func() error {
 			// The page first: what remains after a crash is a document without a page, never a page without its document.
-			for _, path := range []string{PagePath(n), PicturePath(n), PDFPath(n), CardPath(n), ProofPath(n), CredentialPath(n), StatusPath(n)} {
+			for _, path := range slices.Concat([]string{PagePath(n)}, remains(n), []string{StatusPath(n)}) {
 				if err := r.removeFile(path); err != nil {
 					return err
 				}
@@ -385,11 +425,8 @@ func (r *run) removeCriteria() error {
 
 // removeFile removes a file, counting it unless it is a document. One that is not there is fine.
 func (r *run) removeFile(path string) error {
-	err := os.Remove(r.b.path(path))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err == nil && !IsDocument(path) && !strings.HasSuffix(path, "/") {
+	removed, err := r.b.removeFile(path)
+	if removed && !IsDocument(path) {
 		r.changes.Removed++
 	}
 	return err

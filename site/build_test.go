@@ -392,7 +392,7 @@ func BenchmarkPage(b *testing.B) {
 	s, c := benchmarkState(b, i)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.page(s.site, c); err != nil {
+		if _, err := s.page(s.site, Papers{Credential: c}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,24 +11,6 @@ import (
 	"laurel/templates"
 )
 
-// open decodes the document of a certificate and holds it against its place: the number in its path, the site's own
-// address and issuer. It checks no proof; who issued has, and Check does.
-func (s *siteState) open(n credential.Number, doc []byte) (*credential.Credential, error) {
-	c, err := credential.Decode(doc)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", CredentialPath(n), err)
-	}
-	switch {
-	case c.Number() != n:
-		return nil, fmt.Errorf("%s: it is the certificate %s; move it to %s", CredentialPath(n), c.Number(), CredentialPath(c.Number()))
-	case c.Base() != s.BaseURL:
-		return nil, fmt.Errorf("%s: issued under %s, but this is the tree of %s; remove it", CredentialPath(n), c.Base(), s.BaseURL)
-	case c.Issuer.ID != s.Issuer:
-		return nil, fmt.Errorf("%s: issued by %s, but this is the tree of %s; remove it", CredentialPath(n), c.Issuer.ID, s.Issuer)
-	}
-	return c, nil
-}
-
 // lookOf is what the choice of a layout depends on.
 func lookOf(c *credential.Credential) look {
 	return look{template: c.TemplateID(), kind: c.Kind(), han: hasHan(c.Subject.Achievement.Name)}
@@ -49,19 +31,23 @@ func docStamp(doc []byte) stamp {
 
 // certificate brings the outputs of one certificate up to date: its pictures, then the page that shows them. With trust
 // the manifest is believed; without, everything is rendered and compared. Hold the stripe of n.
-func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Number, doc []byte, trust bool) (Changes, error) {
-	var done Changes
-	var e entry
-	stamp, known := docStamp(doc), false
-	if trust {
-		e, known = b.manifest.get(n)
-		known = known && e.doc == stamp
+func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Number, src source, trust bool) (Changes, error) {
+	if src.statements != nil {
+		said, err := s.site.said(n, src.statements)
+		if err != nil {
+			return Changes{}, err
+		}
+		if said.Erased() {
+			return b.tombstone(ctx, s, n, src, trust)
+		}
 	}
+	var done Changes
+	e, known := b.remembered(n, src, trust)
 	var stale []int
 	for i, o := range renderings() {
 		switch {
 		case !b.wants(o.name):
-		case known && e.made[i].fresh(b.path(o.path(n)), o.stamp(s, stamp, e.look)):
+		case known && e.made[i].fresh(b.path(o.path(n)), o.stamp(s, e.doc, e.look)):
 			done.Unchanged++
 		default:
 			stale = append(stale, i)
@@ -70,16 +56,13 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 	if len(stale) == 0 {
 		return done, nil
 	}
-	c, err := s.site.open(n, doc)
+	papers, err := s.site.open(n, src)
 	if err != nil {
 		return done, err
 	}
-	if e.doc != stamp {
-		e = entry{doc: stamp}
-	}
-	e.look = lookOf(c)
+	e.look = lookOf(papers.Credential)
 	defer func() { b.manifest.put(n, e) }()
-	w := &work{c: c, doc: doc, painted: func() {}}
+	w := &work{n: n, Papers: papers, painted: func() {}}
 	defer func() { w.painted() }()
 	for _, i := range stale {
 		if err := b.render(ctx, s, w, i, &e, &done); err != nil {
@@ -87,6 +70,20 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 		}
 	}
 	return done, nil
+}
+
+// remembered returns what the manifest knows of a certificate's outputs, or the beginnings of that where these documents
+// are not known, or the manifest is not to be trusted.
+func (b *Builder) remembered(n credential.Number, src source, trust bool) (e entry, known bool) {
+	stamp := src.stamp()
+	if trust {
+		e, known = b.manifest.get(n)
+		known = known && e.doc == stamp
+	}
+	if !known {
+		e = entry{doc: stamp}
+	}
+	return e, known
 }
 
 // render renders the i-th output and writes it. It waits for quieter times once a certificate, before the first painting.
@@ -101,7 +98,7 @@ func (b *Builder) render(ctx context.Context, s *snapshot, w *work, i int, e *en
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	path := o.path(w.c.Number())
+	path := o.path(w.n)
 	data, err := o.render(s, w)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -74,7 +74,7 @@ func CheckTree(ctx context.Context, dir string, keys credential.Keys, o CheckOpt
 
 // checkWith is CheckTree with a renderer that is there already.
 func checkWith(ctx context.Context, dir string, keys credential.Keys, o CheckOptions, r *Renderer) (Report, error) {
-	c := &checker{dir: dir, o: o, renderer: r, lists: map[string]*credential.StatusList{}, known: map[string]bool{}}
+	c := &checker{dir: dir, o: o, renderer: r, lists: map[string]*credential.StatusList{}, known: map[string]bool{}, spoken: map[place][]spoken{}}
 	if err := c.run(ctx, keys); err != nil {
 		return Report{}, err
 	}
@@ -93,6 +93,7 @@ type checker struct {
 	lists    map[string]*credential.StatusList // by address
 	log      *checkedLog                       // nil where it cannot be read
 	known    map[string]bool                   // files of the whole tree that are accounted for
+	spoken   map[place][]spoken                // what the log says of certificates, in its order
 
 	mu     sync.Mutex
 	report Report
@@ -260,6 +261,14 @@ func (c *checker) certificates(ctx context.Context, numbers []credential.Number)
 }
 
 func (c *checker) certificate(n credential.Number) {
+	said, ok := c.statements(n)
+	if !ok {
+		return
+	}
+	if said != nil && said.Erased() {
+		c.erased(n, said)
+		return
+	}
 	path := CredentialPath(n)
 	doc, err := readDocument(c.dir, path)
 	if err != nil {
@@ -274,65 +283,50 @@ func (c *checker) certificate(n credential.Number) {
 		c.problem(path, "%v", err)
 		return
 	}
-	if _, err := c.site.open(n, doc); err != nil {
+	if _, err := c.site.credential(n, doc); err != nil {
 		c.problem(path, "%s", strings.TrimPrefix(err.Error(), path+": "))
 		return
 	}
-	c.status(path, signed)
+	papers := Papers{signed, doc, said}
+	c.status(papers)
 	c.inclusion(signed)
 	if _, ok := c.renderer.Template(signed); !ok {
 		c.problem(path, "template %q is gone; its looks come from the embedded template of its type until certificates/%s.md is back", signed.TemplateID(), signed.TemplateID())
 	}
-	if page, err := c.renderer.page(c.site, signed); err != nil {
+	if page, err := c.renderer.page(c.site, papers); err != nil {
 		c.problem(PagePath(n), "%v", err)
 	} else {
 		c.compare(PagePath(n), page)
 	}
-	c.picture(n, signed, doc)
-	c.folder(n)
-}
-
-// status looks for the certificate's place in both of its lists.
-func (c *checker) status(path string, signed *credential.Credential) {
-	list, index := signed.StatusPlace()
-	for _, purpose := range []string{Revocation, Suspension} {
-		url := c.site.BaseURL + "/" + StatusListPath(purpose, list)
-		l, ok := c.lists[url]
-		if !ok {
-			c.problem(path, "its %s list %s is not there, or does not verify", purpose, url)
-			continue
-		}
-		if _, err := l.Get(index); err != nil {
-			c.problem(path, "%s list %s: %v", purpose, url, err)
-		}
-	}
+	c.picture(n, papers)
+	c.folder(n, slices.Concat([]string{StatusPath(n), PagePath(n)}, remains(n)))
 }
 
 // picture compares card, picture and PDF with what a clean build paints, or the credential in them alone.
-func (c *checker) picture(n credential.Number, signed *credential.Credential, doc []byte) {
+func (c *checker) picture(n credential.Number, papers Papers) {
 	if c.o.NoPicture {
-		c.carries(PicturePath(n), doc)
-		c.carries(PDFPath(n), doc)
+		c.carries(PicturePath(n), papers.Document)
+		c.carries(PDFPath(n), papers.Document)
 		if _, err := os.Lstat(filepath.Join(c.dir, filepath.FromSlash(CardPath(n)))); errors.Is(err, fs.ErrNotExist) {
 			c.problem(CardPath(n), "missing; run certgen build")
 		}
 		return
 	}
-	if card, err := c.renderer.Card(signed); err != nil {
+	if card, err := c.renderer.card(papers); err != nil {
 		c.problem(CardPath(n), "%v", err)
 	} else {
 		c.compare(CardPath(n), card)
 	}
-	p, err := c.renderer.Compose(signed)
+	p, err := c.renderer.compose(papers)
 	if err != nil {
 		c.problem(PicturePath(n), "%v", err)
 		return
 	}
-	for path, paint := range map[string]func(*credential.Credential, []byte, *picture.Picture) ([]byte, error){
+	for path, paint := range map[string]func(Papers, *picture.Picture) ([]byte, error){
 		PicturePath(n): c.renderer.bake,
 		PDFPath(n):     c.renderer.attach,
 	} {
-		data, err := paint(signed, doc, p)
+		data, err := paint(papers, p)
 		if err != nil {
 			c.problem(path, "%v", err)
 			continue
@@ -359,16 +353,14 @@ func (c *checker) carries(path string, doc []byte) {
 	}
 }
 
-// folder reports files of a certificate's folder that nothing accounts for.
-func (c *checker) folder(n credential.Number) {
+// folder reports files of a certificate's folder that nothing accounts for; those of known may be there.
+func (c *checker) folder(n credential.Number, known []string) {
 	names, err := list(filepath.Join(c.dir, "c", string(n)))
 	if err != nil {
 		c.problem("c/"+string(n), "%v", err)
 	}
 	for _, name := range names {
-		switch path := "c/" + string(n) + "/" + name; path {
-		case CredentialPath(n), StatusPath(n), PagePath(n), PicturePath(n), PDFPath(n), CardPath(n), ProofPath(n):
-		default:
+		if path := "c/" + string(n) + "/" + name; !slices.Contains(known, path) {
 			c.stranger(path)
 		}
 	}

@@ -86,6 +86,7 @@ func (c *checker) regrow(log *Log, size int64) (edge *certlog.Edge, whole bool) 
 			return edge, false
 		}
 		for _, e := range entries {
+			c.speaks(edge.Size(), e)
 			if err := edge.Append(e, compare); err != nil {
 				return edge, false
 			}

@@ -10,19 +10,19 @@ import (
 	"strconv"
 	"strings"
 
-	"laurel/credential"
 	"laurel/templates"
 )
 
 // The pages by their names in a Set; other files of pages/ are parts that each of them may use.
 const (
 	certificatePage = "pages/certificate.html"
+	erasedPage      = "pages/erased.html"
 	criteriaPage    = "pages/criteria.html"
 	lookupPage      = "pages/lookup.html"
 	notFoundPage    = "pages/notfound.html"
 )
 
-var pageNames = []string{certificatePage, criteriaPage, lookupPage, notFoundPage}
+var pageNames = []string{certificatePage, erasedPage, criteriaPage, lookupPage, notFoundPage}
 
 // pages are the parsed page templates, by name.
 type pages struct {
@@ -65,7 +65,12 @@ type certificateData struct {
 
 	PictureWidth, PictureHeight int // pixels
 	HasPDF                      bool
+
+	Stated *statedData // nil where nothing stands against it
 }
+
+// Reasons are the words for public reasons, which the script takes from the page.
+func (*pageData) Reasons() []reasonWords { return reasons() }
 
 // templateData is what the certificates of one template stand for today.
 type templateData struct {
@@ -173,12 +178,23 @@ func (r *Renderer) try() error {
 		_, err := r.pages.execute(certificatePage, &pageData{Site: s.data, Assets: r.assets, Lang: "zh", C: &c})
 		problems = append(problems, err)
 	}
+	for _, standing := range []string{Revoked, Suspended, Superseded} {
+		c := full
+		c.Kind, c.Type = "course", "Course"
+		c.Stated = &statedData{Standing: standing, Code: "error", Time: "2026-05-12T10:00:00+08:00", DayZh: "2026年5月12日", DayEn: "12 May 2026",
+			ReasonZh: "颁发有误", ReasonEn: "issued in error", Replacement: "0000-0000-0000-0000", ReplacementURL: "/c/0000-0000-0000-0000/"}
+		for _, page := range []string{certificatePage, erasedPage} {
+			_, err := r.pages.execute(page, &pageData{Site: s.data, Assets: r.assets, Lang: "zh", C: &c})
+			problems = append(problems, err)
+		}
+	}
 	_, err := r.base(s)
 	return errors.Join(unique(slices.DeleteFunc(append(problems, err), func(e error) bool { return e == nil }))...)
 }
 
-// Page renders the verification page of a certificate.
-func (r *Renderer) page(s *siteState, c *credential.Credential) ([]byte, error) {
+// page renders the verification page of a certificate.
+func (r *Renderer) page(s *siteState, p Papers) ([]byte, error) {
+	c := p.Credential
 	number := c.Number()
 	url := CertificateURL(c.Base(), number)
 	l, _, err := r.layoutOf(c)
@@ -214,7 +230,7 @@ func (r *Renderer) page(s *siteState, c *credential.Credential) ([]byte, error) 
 		Issued: c.Issued(), IssuedZh: dateZh(c.Issued()), IssuedEn: dateEn(c.Issued()),
 		Expires: c.Expires(), ExpiresZh: dateZh(c.Expires()), ExpiresEn: dateEn(c.Expires()),
 		CriteriaHTML: criteria, CriteriaURL: "/a/" + c.TemplateID() + "/",
-		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPDF: true, PictureWidth: width, PictureHeight: height,
+		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPDF: true, PictureWidth: width, PictureHeight: height, Stated: p.stated(),
 	}}
 	if f := s.fingerprint(c.Proof); f != "" {
 		dot.Site.Fingerprint = f

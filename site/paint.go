@@ -16,42 +16,42 @@ const PictureKeyword = "openbadgecredential"
 // AttachedName is the name under which a PDF carries the credential.
 const AttachedName = "credential.json"
 
-// Paint composes and paints the picture of a certificate and bakes its signed document doc into it.
-func (r *Renderer) Paint(c *credential.Credential, doc []byte) ([]byte, error) {
-	p, err := r.Compose(c)
+// Paint composes and paints the picture of a certificate and bakes its signed document into it.
+func (r *Renderer) Paint(c Papers) ([]byte, error) {
+	p, err := r.compose(c)
 	if err != nil {
 		return nil, err
 	}
-	return r.bake(c, doc, p)
+	return r.bake(c, p)
 }
 
-// PDF composes a certificate and writes it as a PDF that carries its signed document doc.
-func (r *Renderer) PDF(c *credential.Credential, doc []byte) ([]byte, error) {
-	p, err := r.Compose(c)
+// PDF composes a certificate and writes it as a PDF that carries its signed document.
+func (r *Renderer) PDF(c Papers) ([]byte, error) {
+	p, err := r.compose(c)
 	if err != nil {
 		return nil, err
 	}
-	return r.attach(c, doc, p)
+	return r.attach(c, p)
 }
 
-func (r *Renderer) bake(_ *credential.Credential, doc []byte, p *picture.Picture) ([]byte, error) {
+func (r *Renderer) bake(c Papers, p *picture.Picture) ([]byte, error) {
 	var png bytes.Buffer
 	if err := p.PNG(&png); err != nil {
 		return nil, err
 	}
-	return picture.Bake(png.Bytes(), PictureKeyword, string(doc))
+	return picture.Bake(png.Bytes(), PictureKeyword, string(c.Document))
 }
 
-func (r *Renderer) attach(c *credential.Credential, doc []byte, p *picture.Picture) ([]byte, error) {
+func (r *Renderer) attach(c Papers, p *picture.Picture) ([]byte, error) {
 	language := ""
-	if t, _ := r.Template(c); t != nil {
-		language = pictureLanguage(t, c)
+	if t, _ := r.Template(c.Credential); t != nil {
+		language = pictureLanguage(t, c.Credential)
 	}
-	info := pdfInfo(c, language)
+	info := pdfInfo(c.Credential, language)
 	var out bytes.Buffer
 	out.Grow(64 << 10)
 	err := p.PDF(&out, info, pdf.Attachment{
-		Name: AttachedName, MediaType: "application/vc", Description: "Open Badges 3.0 credential", Modified: info.Created, Data: doc,
+		Name: AttachedName, MediaType: "application/vc", Description: "Open Badges 3.0 credential", Modified: info.Created, Data: c.Document,
 	})
 	return out.Bytes(), err
 }
@@ -59,14 +59,14 @@ func (r *Renderer) attach(c *credential.Credential, doc []byte, p *picture.Pictu
 // CardLayout is the layout of the card of every certificate, which messengers show for a link to it.
 const CardLayout = "card"
 
-// Card paints the card that messengers show for a link to a certificate.
-func (r *Renderer) Card(c *credential.Credential) ([]byte, error) {
+// card paints the card that messengers show for a link to a certificate.
+func (r *Renderer) card(c Papers) ([]byte, error) {
 	l, ok := r.layouts[CardLayout]
-	t, _ := r.Template(c)
+	t, _ := r.Template(c.Credential)
 	if !ok || t == nil {
-		return nil, fmt.Errorf("layouts/%s.yaml is missing, or no template is of the type %q", CardLayout, c.Kind())
+		return nil, fmt.Errorf("layouts/%s.yaml is missing, or no template is of the type %q", CardLayout, c.Credential.Kind())
 	}
-	p, err := l.Compose(pictureValues(t, c))
+	p, err := l.Compose(bandedValues(t, c))
 	if err != nil {
 		return nil, err
 	}

@@ -104,11 +104,16 @@ func (r *Renderer) Template(c *credential.Credential) (t *templates.Certificate,
 // Compose sets the picture of a certificate, every fact of it from the signed document. The error is a
 // *picture.TextError where a text cannot be set; then the certificate must not be issued.
 func (r *Renderer) Compose(c *credential.Credential) (*picture.Picture, error) {
-	l, t, err := r.layoutOf(c)
+	return r.compose(Papers{Credential: c})
+}
+
+// compose is Compose with the band that the statements on the certificate call for.
+func (r *Renderer) compose(c Papers) (*picture.Picture, error) {
+	l, t, err := r.layoutOf(c.Credential)
 	if err != nil {
 		return nil, err
 	}
-	return l.Compose(pictureValues(t, c))
+	return l.Compose(bandedValues(t, c))
 }
 
 func (r *Renderer) layoutOf(c *credential.Credential) (layout, *templates.Certificate, error) {

@@ -18,8 +18,8 @@ type rendering struct {
 
 // work is a certificate while its files are made.
 type work struct {
-	c       *credential.Credential
-	doc     []byte
+	Papers
+	n       credential.Number
 	picture *picture.Picture // composed by the first rendering that asks
 	waited  bool
 	painted func() // to be called in the end
@@ -33,7 +33,10 @@ const (
 	OnlyHTML = "html"
 )
 
-const outputCount = 4
+const (
+	outputCount = 4
+	pageOutput  = outputCount - 1 // the index of the page
+)
 
 // renderings are in the order in which they are written: the page last, which shows the others.
 func renderings() [outputCount]rendering {
@@ -41,21 +44,21 @@ func renderings() [outputCount]rendering {
 		{name: OnlyPNG, path: PicturePath, stamp: pictureStamp(OnlyPNG), paced: true, render: painting((*Renderer).bake)},
 		{name: OnlyPDF, path: PDFPath, stamp: pictureStamp(OnlyPDF), paced: true, render: painting((*Renderer).attach)},
 		{name: OnlyCard, path: CardPath, stamp: (*snapshot).cardStamp, paced: true,
-			render: func(s *snapshot, w *work) ([]byte, error) { return s.Card(w.c) }},
+			render: func(s *snapshot, w *work) ([]byte, error) { return s.card(w.Papers) }},
 		{name: OnlyHTML, path: PagePath, stamp: (*snapshot).pageStamp,
-			render: func(s *snapshot, w *work) ([]byte, error) { return s.page(s.site, w.c) }},
+			render: func(s *snapshot, w *work) ([]byte, error) { return s.page(s.site, w.Papers) }},
 	}
 }
 
 // painting is a rendering of the composed picture.
-func painting(paint func(*Renderer, *credential.Credential, []byte, *picture.Picture) ([]byte, error)) func(*snapshot, *work) ([]byte, error) {
+func painting(paint func(*Renderer, Papers, *picture.Picture) ([]byte, error)) func(*snapshot, *work) ([]byte, error) {
 	return func(s *snapshot, w *work) (_ []byte, err error) {
 		if w.picture == nil {
-			if w.picture, err = s.Compose(w.c); err != nil {
+			if w.picture, err = s.compose(w.Papers); err != nil {
 				return nil, err
 			}
 		}
-		return paint(s.Renderer, w.c, w.doc, w.picture)
+		return paint(s.Renderer, w.Papers, w.picture)
 	}
 }
 

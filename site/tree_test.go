@@ -364,7 +364,7 @@ func benchmarkState(b *testing.B, i *issuer) (*snapshot, *credential.Credential)
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := state.open(numberOf(docs[6]), docs[6].Data)
+	c, err := state.credential(numberOf(docs[6]), docs[6].Data)
 	if err != nil {
 		b.Fatal(err)
 	}

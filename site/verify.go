@@ -14,6 +14,7 @@ const (
 	Valid       = "valid"
 	Revoked     = "revoked"
 	Suspended   = "suspended"
+	Superseded  = "superseded" // revoked, and issued anew under another number
 	Expired     = "expired"
 	Invalid     = "invalid"     // altered, or not this issuer's
 	Unavailable = "unavailable" // not everything needed for a verdict is at hand

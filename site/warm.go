@@ -34,7 +34,7 @@ func (b *Builder) Warm(ctx context.Context, samples []*credential.Credential) er
 }
 
 func (b *Builder) warm(ctx context.Context, s *snapshot, c *credential.Credential) error {
-	w := &work{c: c, doc: []byte("{}")}
+	w := &work{Papers: Papers{Credential: c, Document: []byte("{}")}}
 	for _, o := range renderings() {
 		if !o.paced || !b.wants(o.name) {
 			continue

@@ -57,6 +57,9 @@ func (l *Log) Append(e certlog.Entry) int64 {
 	return l.edge.Size() - 1
 }
 
+// Size is how many entries it has.
+func (l *Log) Size() int64 { return l.edge.Size() }
+
 func (l *Log) put(t certlog.Tile, data []byte) error {
 	l.files[t.Path()] = bytes.Clone(data)
 	return nil

@@ -78,7 +78,7 @@ func (i *Issuer) PDF(ctx context.Context, n credential.Number) ([]byte, error) {
 	return i.painted(ctx, n, site.PDFPath(n), i.builder.Renderer().PDF)
 }
 
-func (i *Issuer) painted(ctx context.Context, n credential.Number, path string, paint func(*credential.Credential, []byte) ([]byte, error)) ([]byte, error) {
+func (i *Issuer) painted(ctx context.Context, n credential.Number, path string, paint func(site.Papers) ([]byte, error)) ([]byte, error) {
 	r, err := i.store.Get(ctx, n)
 	if err != nil {
 		return nil, err
@@ -88,11 +88,11 @@ func (i *Issuer) painted(ctx context.Context, n credential.Number, path string, 
 			return data, nil
 		}
 	}
-	c, err := credential.Decode(r.Document)
+	papers, err := site.ReadPapers(r.Document, r.Statements)
 	if err != nil {
 		return nil, err
 	}
-	return paint(c, r.Document)
+	return paint(papers)
 }
 
 // Templates returns the templates in force.
