@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-text/typesetting/bidi"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/shaping"
 
@@ -171,7 +172,7 @@ type setter struct {
 	faces  []*font.Face // by face.index, made when first needed
 	shaper shaping.HarfbuzzShaper
 	seg    shaping.Segmenter
-	wrap   shaping.LineWrapper
+	bidi   bidi.Paragraph
 	runes  []rune
 	spans  []span
 	outs   []shaping.Output

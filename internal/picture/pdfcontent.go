@@ -74,7 +74,7 @@ func (d *document) line(it *item) {
 	b := &d.page
 	d.speech.read(it)
 	d.tags.text(b, it)
-	whole := d.uneven(it)
+	whole := stacked(it.text) || d.uneven(it)
 	if whole {
 		d.speak(it.text)
 	}

@@ -1,6 +1,9 @@
 package picture
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // speech finds what each glyph of a line says, as far as one glyph says something by itself.
 type speech struct {
@@ -81,4 +84,29 @@ func (s *speech) nominal(glyph, rune, n int) bool {
 		}
 	}
 	return true
+}
+
+// stacked tells lines of scripts that stack letters and marks, or draw vowels around them: from where the glyphs stand,
+// readers find neither the letters' order nor the words. Those of India, Ceylon, Tibet, Burma, Siam, Laos and Cambodia.
+func stacked(text string) bool {
+	for _, r := range text {
+		if r >= 0x0900 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF || r >= 0x1900 && r <= 0x1CFF {
+			return true
+		}
+	}
+	return false
+}
+
+// bothWays tells texts with letters or figures of both directions. In which order their stretches are to be read depends
+// on where the text begins, which nobody can tell from the glyphs: the structure says it.
+func bothWays(text string) bool {
+	left, right := false, false
+	for _, r := range text {
+		if rightToLeft(r) {
+			right = true
+		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			left = true
+		}
+	}
+	return left && right
 }

@@ -14,6 +14,7 @@ type tag struct {
 	kind       string
 	first, n   int    // its marked-content sequences
 	alt, lang  string // "" for none
+	words      string // of all its lines
 	text       int    // of its lines
 	axis, base float64
 }
@@ -27,6 +28,7 @@ const titleField = "title"
 func (t *tags) text(b *pdf.Buffer, it *item) {
 	if n := len(t.elements); n > 0 && t.elements[n-1].text == it.said.text && it.said.text != 0 {
 		t.elements[n-1].n++
+		t.elements[n-1].words += " " + it.text
 		t.mark(b, t.elements[n-1].kind)
 		return
 	}
@@ -34,7 +36,7 @@ func (t *tags) text(b *pdf.Buffer, it *item) {
 	if it.said.field == titleField && !t.headed {
 		kind, t.headed = "H1", true
 	}
-	t.elements = append(t.elements, tag{kind: kind, first: t.marks, n: 1, text: it.said.text, lang: languageOf(it), axis: it.box.x, base: it.box.y})
+	t.elements = append(t.elements, tag{kind: kind, first: t.marks, n: 1, text: it.said.text, words: it.text, lang: languageOf(it), axis: it.box.x, base: it.box.y})
 	t.mark(b, kind)
 }
 
@@ -55,9 +57,13 @@ func (t *tags) mark(b *pdf.Buffer, kind string) {
 
 func (t *tags) end(b *pdf.Buffer) { b.Raw("EMC\n") }
 
-// languageOf tells a line's language as far as its script does: any Chinese is Chinese; the layout's own words without
-// any are English. A name in Latin letters may be of any language, and has the document's.
+// languageOf tells a line's language as far as its script does: kana are Japanese, Hangul is Korean, any other Chinese is
+// Chinese; the layout's own words without any are English. A name in Latin letters may be of any language, and has the
+// document's.
 func languageOf(it *item) string {
+	if l := formsOf("", []rune(it.text)); l != "zh-hans" {
+		return string(l)
+	}
 	if _, han := countHan(it.text); han {
 		return "zh-CN"
 	}
@@ -96,6 +102,10 @@ func (t *tags) write(w *pdf.Writer, page pdf.Ref, language string) pdf.Ref {
 		if e.alt != "" {
 			w.Raw("/Alt")
 			w.Text(e.alt)
+		}
+		if bothWays(e.words) {
+			w.Raw("/ActualText")
+			w.Text(e.words)
 		}
 		if e.lang != "" && e.lang != language {
 			w.Raw("/Lang(")

@@ -150,27 +150,32 @@ func TestLook(t *testing.T) {
 // them, and look.
 func TestPicturesAreAsTheyWereLookedAt(t *testing.T) {
 	for _, p := range pictures[:goldens] {
-		want, err := os.ReadFile("testdata/" + p.name + ".png")
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, b := decode(t, paint(t, p.layout, p.values)), decode(t, want)
-		if !a.Rect.Eq(b.Rect) {
-			t.Fatalf("%s: %v, golden %v", p.name, a.Rect, b.Rect)
-		}
-		differ, first := 0, image.Point{}
-		for y := range a.Rect.Max.Y {
-			for x := range a.Rect.Max.X {
-				if a.At(x, y) != b.At(x, y) {
-					if differ++; differ == 1 {
-						first = image.Pt(x, y)
-					}
+		sameAsGolden(t, p.name, paint(t, p.layout, p.values))
+	}
+}
+
+func sameAsGolden(t *testing.T, name string, png []byte) {
+	t.Helper()
+	want, err := os.ReadFile("testdata/" + name + ".png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := decode(t, png), decode(t, want)
+	if !a.Rect.Eq(b.Rect) {
+		t.Fatalf("%s: %v, golden %v", name, a.Rect, b.Rect)
+	}
+	differ, first := 0, image.Point{}
+	for y := range a.Rect.Max.Y {
+		for x := range a.Rect.Max.X {
+			if a.At(x, y) != b.At(x, y) {
+				if differ++; differ == 1 {
+					first = image.Pt(x, y)
 				}
 			}
 		}
-		if differ > 0 {
-			t.Errorf("%s: %d pixels differ from the golden, the first at %v", p.name, differ, first)
-		}
+	}
+	if differ > 0 {
+		t.Errorf("%s: %d pixels differ from the golden, the first at %v", name, differ, first)
 	}
 }
 

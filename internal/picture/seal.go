@@ -103,7 +103,10 @@ func arc(s *shaped, text string, x, y, r, size, tracking float64, colour uint8) 
 				x: x + r*math.Cos(a) + u*math.Cos(turn) - v*math.Sin(turn), y: y + r*math.Sin(a) + u*math.Sin(turn) + v*math.Cos(turn)}}})
 			pen += g.advance * size
 		}
-		a += w/2/r + tracking*size/r
+		a += w / 2 / r
+		if j < len(s.glyphs) && s.glyphs[j].gap {
+			a += tracking * size / r
+		}
 	}
 	return out
 }
@@ -113,7 +116,7 @@ func straight(s *shaped, text string, x, y, size, tracking float64, colour uint8
 	var out []figure
 	pen := x - s.at(size, tracking)/2
 	for i, g := range s.glyphs {
-		if i > 0 && g.first {
+		if g.gap {
 			pen += tracking * size
 		}
 		out = append(out, figure{colour: colour, glyph: &turned{size: size, text: s.text(text, i), placed: placed{face: g.face, id: g.id, x: pen + g.dx*size, y: y - g.dy*size}}})

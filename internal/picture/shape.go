@@ -2,9 +2,10 @@ package picture
 
 import (
 	"math"
-	"sort"
+	"slices"
 	"unicode"
 
+	"github.com/go-text/typesetting/bidi"
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
 	ot "github.com/go-text/typesetting/font/opentype"
@@ -24,7 +25,9 @@ type typeface struct {
 type shaped struct {
 	glyphs []glyph // in visual order
 	width  float64 // em, without tracking
-	gaps   int     // places where tracking goes: clusters − 1
+	rise   float64 // em, of the ink above the baseline
+	fall   float64 // em, of the ink below it
+	gaps   int     // places where tracking goes: between clusters, but not between letters that are joined
 }
 
 // glyph is one glyph of a shaped text.
@@ -35,12 +38,14 @@ type glyph struct {
 	advance float64 // em
 	dx, dy  float64 // em, dy upwards
 	first   bool    // it begins a cluster, in visual order
+	gap     bool    // tracking goes before it
 }
 
 type shapeKey struct {
-	fonts   string // the typeface's key
-	tracked bool   // no ligatures
-	text    string
+	fonts    string // the typeface's key
+	language string
+	tracked  bool // no ligatures
+	text     string
 }
 
 // Features beyond the default ones. A tracked text has no ligatures, because a ligature cannot be spaced (CSS Text 3
@@ -51,8 +56,8 @@ var (
 )
 
 // shape turns a text into glyphs. The error is a rune that nothing can draw, else 0.
-func (fs *Fonts) shape(t *typeface, text string, tracked bool) (*shaped, rune) {
-	k := shapeKey{t.key, tracked, text}
+func (fs *Fonts) shape(t *typeface, language, text string, tracked bool) (*shaped, rune) {
+	k := shapeKey{t.key, language, tracked, text}
 	s, ok, aging := fs.shaped.get(k)
 	if ok && !aging {
 		return s, 0
@@ -61,7 +66,7 @@ func (fs *Fonts) shape(t *typeface, text string, tracked bool) (*shaped, rune) {
 		set := fs.pool.Get().(*setter)
 		defer fs.pool.Put(set)
 		var missing rune
-		if s, missing = set.shape(t, text, tracked); missing != 0 {
+		if s, missing = set.shape(t, language, text, tracked); missing != 0 {
 			return nil, missing
 		}
 	}
@@ -69,17 +74,17 @@ func (fs *Fonts) shape(t *typeface, text string, tracked bool) (*shaped, rune) {
 	return s, 0
 }
 
-func (s *setter) shape(t *typeface, text string, tracked bool) (*shaped, rune) {
+func (s *setter) shape(t *typeface, lang, text string, tracked bool) (*shaped, rune) {
 	s.runes = append(s.runes[:0], []rune(text)...)
 	if r := s.cover(t); r != 0 {
 		return nil, r
 	}
 	rtl := startsRightToLeft(s.runes)
-	dir := di.DirectionLTR
+	dir, base := di.DirectionLTR, bidi.LeftToRight
 	if rtl {
-		dir = di.DirectionRTL
+		dir, base = di.DirectionRTL, bidi.RightToLeft
 	}
-	in := shaping.Input{Text: s.runes, RunEnd: len(s.runes), Direction: dir, Size: fixed.I(1000), Language: language.NewLanguage("zh-Hans")}
+	in := shaping.Input{Text: s.runes, RunEnd: len(s.runes), Direction: dir, Size: fixed.I(1000), Language: formsOf(lang, s.runes)}
 	s.outs = s.outs[:0]
 	mixed := rtl
 	for _, run := range s.seg.Split(in, oneFace{s.face(s.spans[0].face)}) {
@@ -87,7 +92,7 @@ func (s *setter) shape(t *typeface, text string, tracked bool) (*shaped, rune) {
 		s.shapeRun(run, tracked)
 	}
 	if mixed {
-		s.reorder(dir)
+		s.reorder(base)
 	}
 	return s.gather()
 }
@@ -130,15 +135,30 @@ func (s *setter) narrow(glyphs []shaping.Glyph, f *face) {
 	}
 }
 
-// reorder puts the runs into visual order, for texts with any right-to-left run (UAX #9 L2).
-func (s *setter) reorder(dir di.Direction) {
-	lines, _ := s.wrap.WrapParagraph(shaping.WrapConfig{Direction: dir}, 1<<24, s.runes, shaping.NewSliceIterator(s.outs))
-	if len(lines) != 1 {
-		return
+// reorder puts the runs into visual order, for texts with any right-to-left run: from the highest level down to the lowest
+// odd one, what stands at least so high is turned about (UAX #9 L2). The shaping library's own way knows directions and no
+// levels, which puts figures that follow a Hebrew word of an English line into the wrong place.
+func (s *setter) reorder(base bidi.Direction) {
+	runs := s.bidi.Segment(s.runes, base)
+	levels, top := make([]bidi.Level, len(s.outs)), bidi.Level(0)
+	for k := range runs.NumRuns() {
+		run := runs.Run(k)
+		for i := range s.outs {
+			if at := s.outs[i].Runes.Offset; at >= run.Start && at < run.End {
+				levels[i], top = run.Level, max(top, run.Level)
+			}
+		}
 	}
-	sorted := append([]shaping.Output(nil), lines[0]...)
-	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].VisualIndex < sorted[j].VisualIndex })
-	s.outs = sorted
+	for level := top; level > 0; level-- {
+		for i := 0; i < len(levels); i++ {
+			from := i
+			for i < len(levels) && levels[i] >= level {
+				i++
+			}
+			slices.Reverse(s.outs[from:i])
+			slices.Reverse(levels[from:i])
+		}
+	}
 }
 
 // gather turns the outputs into em units.
@@ -147,7 +167,7 @@ func (s *setter) gather() (*shaped, rune) {
 	for i := range s.outs {
 		n += len(s.outs[i].Glyphs)
 	}
-	res := &shaped{glyphs: make([]glyph, 0, n), gaps: -1}
+	res := &shaped{glyphs: make([]glyph, 0, n)}
 	last := -1
 	for i := range s.outs {
 		f := s.fonts.fonts[int(s.outs[i].Size)]
@@ -159,15 +179,22 @@ func (s *setter) gather() (*shaped, rune) {
 			}
 			one := glyph{face: f, id: g.GlyphID, cluster: c, first: c != last,
 				advance: float64(g.Advance) / em, dx: float64(g.XOffset) / em, dy: float64(g.YOffset) / em}
-			if one.first {
+			if g.GlyphID == 0 { // a joiner that the font lacks: nothing, and no box
+				one.id, one.advance = font.EmptyGlyph, 0
+			}
+			if one.first && last >= 0 && !(joined(s.runes[c]) && joined(s.runes[last])) {
+				one.gap = true
 				res.gaps++
 			}
 			last = c
+			if e, ok := s.face(f).GlyphExtents(one.id); ok {
+				top := float64(e.YBearing)/f.upem + one.dy
+				res.rise, res.fall = max(res.rise, top), max(res.fall, -float64(e.Height)/f.upem-top)
+			}
 			res.width += one.advance
 			res.glyphs = append(res.glyphs, one)
 		}
 	}
-	res.gaps = max(res.gaps, 0)
 	return res, 0
 }
 
@@ -204,4 +231,33 @@ func startsRightToLeft(text []rune) bool {
 
 func rightToLeft(r rune) bool {
 	return r >= 0x0590 && r <= 0x08FF || r >= 0xFB1D && r <= 0xFDFF || r >= 0xFE70 && r <= 0xFEFC || r >= 0x10800 && r <= 0x10FFF || r >= 0x1E800 && r <= 0x1EFFF
+}
+
+// joined tells letters that hang together, which no tracking may tear apart (CSS Text 3 §8.2): those of Arabic, Syriac,
+// N’Ko, Mandaic and Mongolian, and those that a line runs through at their head, of Devanagari, Bengali and Gurmukhi.
+func joined(r rune) bool {
+	switch {
+	case r < 0x0600:
+		return false
+	case r <= 0x085F, r >= 0x0860 && r <= 0x08FF, r >= 0x0900 && r <= 0x0A7F:
+		return true
+	}
+	return r >= 0x1800 && r <= 0x18AF || r >= 0xFB50 && r <= 0xFDFF || r >= 0xFE70 && r <= 0xFEFC || ignorable(r)
+}
+
+// formsOf gives the language that a text's local forms are chosen by: the layout's, else what its letters say, else
+// Chinese, as certificates here are.
+func formsOf(layout string, text []rune) language.Language {
+	if layout != "" {
+		return language.NewLanguage(layout)
+	}
+	for _, r := range text {
+		switch {
+		case r >= 0x3041 && r <= 0x30FF && r != '・':
+			return "ja"
+		case r >= 0xAC00 && r <= 0xD7A3:
+			return "ko"
+		}
+	}
+	return "zh-hans"
 }

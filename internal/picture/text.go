@@ -5,7 +5,9 @@ import "math"
 // style is how a text is set.
 type style struct {
 	face             *typeface
+	language         string  // whose local forms are taken; "": that of the text's letters
 	size, least, max float64 // px; max width 0 is none
+	rise, fall       float64 // px; how far its ink may go above the baseline and below it; 0: anywhere
 	two              twoLines
 	tracking         float64 // em
 	hanTracking      float64 // em; that of a text with any Chinese
@@ -14,8 +16,9 @@ type style struct {
 	colour           uint8
 }
 
-// twoLines is how a text is set that does not fit on one; size 0 where the layout allows one line only.
-type twoLines struct{ size, least, leading float64 }
+// twoLines is how a text is set that does not fit on one; size 0 where the layout allows one line only. rise is counted
+// from the last baseline, and 0 where the ink may go anywhere.
+type twoLines struct{ size, least, leading, rise float64 }
 
 // setText is a text fitted to its place.
 type setText struct {
@@ -24,10 +27,14 @@ type setText struct {
 	n        int
 	size     float64
 	tracking float64
+	leading  float64 // em, from the first baseline to the second
 	said     said
 }
 
 const shortHanLength = 4
+
+// lineGap is the least room between the ink of two lines, in em.
+const lineGap = .04
 
 // set fits a text: shrinks it in half pixels to the least size for one line, then breaks it into two and shrinks those.
 func (c *composer) set(st *style, field, text string) (t setText, err error) {
@@ -52,7 +59,10 @@ func (c *composer) set(st *style, field, text string) (t setText, err error) {
 		if err = c.setTwo(st, field, text, &t); err != nil {
 			return t, err
 		}
+		return t, nil
 	}
+	// a script that stacks its marks high or deep is smaller, and no less legible, on one line all the same
+	t.size = fit(t.lines[0].rise, fit(t.lines[0].fall, t.size, st.fall), st.rise)
 	return t, nil
 }
 
@@ -75,10 +85,15 @@ func (c *composer) setTwo(st *style, field, text string, t *setText) (err error)
 	if t.size < st.two.least {
 		return overflow
 	}
+	t.leading = st.two.leading
+	if between := t.lines[0].fall + t.lines[1].rise + lineGap; between > t.leading { // the lines would touch
+		t.leading = between
+	}
+	t.size = fit(t.leading+t.lines[0].rise, fit(t.lines[1].fall, t.size, st.fall), st.two.rise)
 	return nil
 }
 
-// fit shrinks a size in half pixels until a text of a width in em stays within max.
+// fit shrinks a size in half pixels until a text of a width or height in em stays within max.
 func fit(width, size, max float64) float64 {
 	if max == 0 || width*size <= max {
 		return size
@@ -87,7 +102,7 @@ func fit(width, size, max float64) float64 {
 }
 
 func (c *composer) shape(st *style, tracking float64, field, text string) (*shaped, error) {
-	s, missing := c.layout.fonts.shape(st.face, text, tracking != 0)
+	s, missing := c.layout.fonts.shape(st.face, st.language, text, tracking != 0)
 	if missing != 0 {
 		return nil, &TextError{Field: field, Text: text, Rune: missing, Err: ErrGlyph}
 	}
@@ -135,8 +150,8 @@ func (c *composer) line(st *style, t *setText, i int, x, y float64, a anchor) {
 	}
 	from := len(c.glyphs)
 	pen, y := x, math.Round(y)
-	for k, g := range s.glyphs {
-		if k > 0 && g.first {
+	for _, g := range s.glyphs {
+		if g.gap {
 			pen += t.tracking * t.size
 		}
 		c.glyphs = append(c.glyphs, placed{g.face, g.id, int32(g.cluster), pen + g.dx*t.size, y - g.dy*t.size})

@@ -244,7 +244,7 @@ func TestRightToLeftNamesStandInVisualOrder(t *testing.T) {
 	if len(it) != 1 {
 		t.Fatalf("%d lines", len(it))
 	}
-	s, missing := l.fonts.shape(&typeface{han: l.fonts.fonts, other: l.fonts.fonts, key: "test"}, "李 محمد Müller", false)
+	s, missing := l.fonts.shape(&typeface{han: l.fonts.fonts, other: l.fonts.fonts, key: "test"}, "", "李 محمد Müller", false)
 	if missing != 0 {
 		t.Fatalf("no font has %q", missing)
 	}
@@ -255,7 +255,7 @@ func TestRightToLeftNamesStandInVisualOrder(t *testing.T) {
 	if want := []int{0, 1, 5, 4, 3, 2, 6, 7, 8, 9, 10, 11, 12}; !slices.Equal(order, want) {
 		t.Errorf("from left to right the letters are %v, want %v", order, want)
 	}
-	s, _ = l.fonts.shape(&typeface{han: l.fonts.fonts, other: l.fonts.fonts, key: "test"}, "محمد 2026 عبد", false)
+	s, _ = l.fonts.shape(&typeface{han: l.fonts.fonts, other: l.fonts.fonts, key: "test"}, "", "محمد 2026 عبد", false)
 	order = order[:0]
 	for _, g := range s.glyphs {
 		order = append(order, g.cluster)
@@ -295,7 +295,7 @@ func TestLinesBreakWhereTheyRead(t *testing.T) {
 		{"certs.example.org/c/7F3K-9QXM-2T8W-RB7Q/", "certs.example.org/c/", "7F3K-9QXM-2T8W-RB7Q/"},
 		{"Wolfeschlegelsteinhausen", "", ""},
 	} {
-		s, _ := set.fonts.shape(&typeface{han: set.fonts.fonts, other: set.fonts.fonts, key: "break"}, c.text, false)
+		s, _ := set.fonts.shape(&typeface{han: set.fonts.fonts, other: set.fonts.fonts, key: "break"}, "", c.text, false)
 		if a, b, ok := halves(s, c.text); a != c.first || b != c.second || ok != (c.first != "") {
 			t.Errorf("%s: %q | %q, want %q | %q", c.text, a, b, c.first, c.second)
 		}

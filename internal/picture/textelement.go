@@ -12,7 +12,6 @@ type textElement struct {
 	x        float64
 	y        position
 	last     bool // y is the baseline of the last line, not of the first
-	leading  float64
 }
 
 // position is a baseline: fixed, or below another text's last one; another number may stand where a text has two lines.
@@ -36,7 +35,6 @@ func (r *reader) textElement(f *fields) *textElement {
 		r.ids[id] = e
 	}
 	e.anchor = r.anchor(f)
-	e.leading = e.style.two.leading
 	switch {
 	case f.has("y") && f.has("last"):
 		r.fail(f.at, "a text has y, its first baseline, or last, its last one, not both")
@@ -67,16 +65,19 @@ func (r *reader) anchor(f *fields) anchor {
 
 // style reads how a text is set, from the element's own keys.
 func (r *reader) style(f *fields) style {
-	s := style{face: r.face(f), size: f.number("size", 0), max: f.number("max", 0), tracking: f.number("tracking", 0),
-		shortHan: f.number("short_han", 0), hang: f.number("hang", 0), hangMarks: f.number("hang_marks", 0), colour: r.colour(f, "colour", "")}
+	s := style{face: r.face(f), language: f.text("language", ""), size: f.number("size", 0), max: f.number("max", 0), tracking: f.number("tracking", 0),
+		rise: f.number("rise", 0), fall: f.number("fall", 0), shortHan: f.number("short_han", 0), hang: f.number("hang", 0), hangMarks: f.number("hang_marks", 0), colour: r.colour(f, "colour", "")}
 	s.hanTracking = f.number("han_tracking", s.tracking)
 	s.least = f.number("least", s.size)
 	if s.size < 4 || s.size > 1000 || s.least > s.size || s.least < 4 {
 		r.fail(f.at, "size goes from 4 to 1000 pixels, and least from 4 to size")
 	}
+	if s.rise < 0 || s.fall < 0 {
+		r.fail(f.at, "rise and fall are the pixels that a text may go above and below its baseline")
+	}
 	if n := f.get("two"); n != nil {
 		t := r.fields(n)
-		s.two = twoLines{size: t.number("size", s.least), leading: t.number("leading", 1.2)}
+		s.two = twoLines{size: t.number("size", s.least), leading: t.number("leading", 1.2), rise: t.number("rise", 0)}
 		s.two.least = t.number("least", s.two.size)
 		if s.two.size < 4 || s.two.least > s.two.size || s.two.least < 4 {
 			r.fail(n, "two: size goes from 4 pixels, and least from 4 to size")
@@ -171,7 +172,7 @@ func (e *textElement) measure(c *composer) error {
 func (e *textElement) place(c *composer) error {
 	m := &c.texts[e.slot]
 	first := e.y.at(c, e)
-	step := e.leading * m.text.size
+	step := m.text.leading * m.text.size
 	if e.last {
 		first -= step * float64(max(m.text.n-1, 0))
 	}

@@ -221,7 +221,7 @@ func TestATextThatDoesNotFitAnyMoreKeepsItsLastGoodPicture(t *testing.T) {
 	s := show(t)
 	const id = "course/mine/en/long"
 	before := s.versions()[id]
-	s.edit("    two: {size: 55, least: 34, leading: 1.14}\n", "")
+	s.edit("    two: {size: 55, least: 34, leading: 1.14, rise: 116}\n", "")
 	for _, c := range s.state().cards {
 		if c.ID() != id {
 			continue
