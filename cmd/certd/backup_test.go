@@ -107,6 +107,15 @@ func TestABackupTakenUnderLoadIsWholeAndDoesNotForkTheLog(t *testing.T) {
 			t.Errorf("%s: records or log have changed", old)
 		}
 	}
+	if out := s.must(certd(s.dir, "restore", "early.db", "--adopt", "public")); !strings.Contains(out, "adopted entries ") || !strings.Contains(out, "are lost") {
+		t.Error(out)
+	}
+	if after := s.must(certd(s.dir, "fsck")); after != whole || !bytes.Equal(checkpoint, read(t, s.dir, "public", "log", "checkpoint")) {
+		t.Errorf("adopted: %s, and it was %s", after, whole)
+	}
+	if out := s.must(certd(s.dir, "restore", "--adopt", "public")); !strings.Contains(out, "nothing was missing") {
+		t.Error(out)
+	}
 	if out := s.must(certd(s.dir, "restore", "cold.db")); !strings.Contains(out, "certd.db.before-") {
 		t.Error(out)
 	}

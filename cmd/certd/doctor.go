@@ -113,7 +113,10 @@ func (d *diagnosis) records(ctx context.Context, env *environment, s settings) (
 		d.say("daemon", fmt.Sprintf("runs; %d certificates wait to be published", h.Pending), err)
 		return nil
 	}, func() error {
-		err := loads(ctx, env, s)
+		cfg, err := quiet(ctx, env, s)
+		if err == nil {
+			err = loads(ctx, cfg)
+		}
 		if errors.Is(err, record.ErrLocked) {
 			return err // another certd is just starting or ending
 		}

@@ -132,7 +132,7 @@ func parse(fs *flag.FlagSet, args []string, want ...string) ([]string, error) {
 		return nil, misused("%s: unexpected %q; certd %s --help says what it takes", fs.Name(), rest[0], fs.Name())
 	case len(rest) > len(want):
 		return nil, misused("%s: unexpected %q after %s; certd %s --help says what it takes", fs.Name(), rest[len(want)], strings.Join(want, " "), fs.Name())
-	case len(rest) < len(want):
+	case len(rest) < len(want) && !strings.HasPrefix(want[len(rest)], "["):
 		return nil, misused("%s: %s is missing", fs.Name(), want[len(rest)])
 	}
 	return rest, nil

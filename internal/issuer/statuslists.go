@@ -19,17 +19,20 @@ func (d *draft) setBits(ctx context.Context, list int, index uint32, revoked, su
 		if err != nil {
 			return err
 		}
-		was, err := l.Get(index)
-		if err != nil {
+		if err := setBit(l, index, on); err != nil {
 			return fmt.Errorf("%s list %d: %w", purpose, list, err)
-		}
-		if was != on {
-			if err := l.Set(index, on); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// setBit sets a bit unless it is as it should be.
+func setBit(l *credential.StatusList, index uint32, on bool) error {
+	was, err := l.Get(index)
+	if err != nil || was == on {
+		return err
+	}
+	return l.Set(index, on)
 }
 
 // list returns a status list as it is at this place of the log. It is signed anew when the round ends: both lists of a
