@@ -41,20 +41,22 @@ var (
 	readers   = rule{scopes: []scope{scopeRead}, person: true}
 	issuers   = rule{scopes: []scope{scopeIssue}}
 	changers  = rule{scopes: []scope{scopeStatus}}
+	replacers = rule{scopes: []scope{scopeIssue, scopeStatus}}
 )
 
 // access says who may call each operation. What has no row here is refused, whoever asks.
 func access() map[string]rule {
 	return map[string]rule{
-		"POST /v1/certificates":                    issuers,
-		"POST /v1/certificates/bulk":               issuers,
-		"GET /v1/certificates":                     readers,
-		"GET /v1/certificates/{number}":            readers,
-		"GET /v1/certificates/{number}/image":      readers,
-		"GET /v1/certificates/{number}/pdf":        readers,
-		"GET /v1/certificates/{number}/credential": readers,
-		"POST /v1/certificates/{number}/status":    changers,
-		"GET /v1/templates":                        readers,
+		"POST /v1/certificates":                      issuers,
+		"POST /v1/certificates/bulk":                 issuers,
+		"GET /v1/certificates":                       readers,
+		"GET /v1/certificates/{number}":              readers,
+		"GET /v1/certificates/{number}/image":        readers,
+		"GET /v1/certificates/{number}/pdf":          readers,
+		"GET /v1/certificates/{number}/credential":   readers,
+		"POST /v1/certificates/{number}/status":      changers,
+		"POST /v1/certificates/{number}/replacement": replacers,
+		"GET /v1/templates":                          readers,
 
 		"GET /api/v1/certificates/templates":          anySignIn,
 		"GET /api/v1/certificates/me":                 person,

@@ -22,72 +22,75 @@ import (
 //
 // Person 1042 is "learner"; "enterprise" and "chief" are other people with the roles enterprise_admin and admin.
 const accessTable = `
-operation                                   object  nobody issue read status admin issue:course read@acme issue@acme revoked learner learner+issue enterprise enterprise@acme chief forged socket status@acme
-POST /v1/certificates                       own     401    201   403  403    403   201          403       201        401     403     201           403        403             403   401    201    403
-POST /v1/certificates                       other   401    201   403  403    403   201          403       403        401     403     403           403        403             403   401    201    403
-POST /v1/certificates                       missing 401    422   403  403    403   403          403       422        401     403     422           403        403             403   401    422    403
-POST /v1/certificates/bulk                  own     401    201   403  403    403   201          403       201        401     403     201           403        403             403   401    201    403
-POST /v1/certificates/bulk                  other   401    201   403  403    403   201          403       403        401     403     403           403        403             403   401    201    403
-POST /v1/certificates/bulk                  missing 401    422   403  403    403   403          403       422        401     403     422           403        403             403   401    422    403
-GET /v1/certificates                        own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /v1/certificates                        other   401    403   200  403    403   403          none      403        401     none    none          200        none            200   401    200    403
-GET /v1/certificates                        missing 401    403   none 403    403   403          none      403        401     none    none          none       none            none  401    none   403
-GET /v1/certificates/{number}               own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /v1/certificates/{number}               other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403
-GET /v1/certificates/{number}               missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403
-GET /v1/certificates/{number}/image         own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /v1/certificates/{number}/image         other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403
-GET /v1/certificates/{number}/image         missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403
-GET /v1/certificates/{number}/pdf           own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /v1/certificates/{number}/pdf           other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403
-GET /v1/certificates/{number}/pdf           missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403
-GET /v1/certificates/{number}/credential    own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /v1/certificates/{number}/credential    other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403
-GET /v1/certificates/{number}/credential    missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403
-POST /v1/certificates/{number}/status       own     401    403   403  200    403   403          403       403        401     403     403           403        403             403   401    200    200
-POST /v1/certificates/{number}/status       other   401    403   403  200    403   403          403       403        401     403     403           403        403             403   401    200    404
-POST /v1/certificates/{number}/status       missing 401    403   403  404    403   403          403       403        401     403     403           403        403             403   401    404    404
-GET /v1/templates                           -       401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /api/v1/certificates/templates          -       401    200   200  200    200   200          200       200        401     200     200           200        200             200   401    200    200
-GET /api/v1/certificates/me                 -       401    403   403  403    403   403          403       403        401     200     200           none       none            none  401    403    403
-GET /api/v1/certificates/user/{user_id}     own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /api/v1/certificates/user/{user_id}     other   401    403   200  403    403   403          none      403        401     403     403           200        none            200   401    200    403
-GET /api/v1/certificates/user/{user_id}     missing 401    403   none 403    403   403          none      403        401     403     403           none       none            none  401    none   403
-GET /api/v1/certificates/{cert_id}          own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /api/v1/certificates/{cert_id}          other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403
-GET /api/v1/certificates/{cert_id}          missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403
-GET /api/v1/certificates/{cert_id}/image    own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /api/v1/certificates/{cert_id}/image    other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403
-GET /api/v1/certificates/{cert_id}/image    missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403
-GET /api/v1/certificates/{cert_id}/download own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403
-GET /api/v1/certificates/{cert_id}/download other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403
-GET /api/v1/certificates/{cert_id}/download missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403
-GET /api/v1/certificates/verify/{cert_no}   own     200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200
-GET /api/v1/certificates/verify/{cert_no}   other   200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200
-GET /api/v1/certificates/verify/{cert_no}   missing 404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404    404
-POST /api/v1/certificates/issue/course      own     401    200   403  403    403   200          403       200        401     403     200           403        403             403   401    200    403
-POST /api/v1/certificates/issue/course      other   401    200   403  403    403   200          403       403        401     403     403           403        403             403   401    200    403
-POST /api/v1/certificates/issue/course      missing 401    200   403  403    403   200          403       200        401     403     200           403        403             403   401    200    403
-POST /api/v1/certificates/issue/exam        own     401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403
-POST /api/v1/certificates/issue/exam        other   401    200   403  403    403   403          403       403        401     403     403           403        403             403   401    200    403
-POST /api/v1/certificates/issue/exam        missing 401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403
-POST /api/v1/certificates/issue/achievement own     401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403
-POST /api/v1/certificates/issue/achievement other   401    200   403  403    403   403          403       403        401     403     403           403        403             403   401    200    403
-POST /api/v1/certificates/issue/achievement missing 401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403
-GET /livez                                  -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200
-GET /readyz                                 -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200
-GET /openapi.json                           -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200
-GET /docs                                   -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200
-GET /metrics                                -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404
-GET /control/health                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404
-GET /control/tokens                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404
-POST /control/tokens                        -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    400    404
-DELETE /control/tokens/{token}              -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404    404
-POST /control/tokens/{token}/rotation       -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404    404
-GET /control/snapshot                       -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404
-POST /control/check                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404
-POST /control/build                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404
-POST /control/export                        -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404
+operation                                   object  nobody issue read status admin issue:course read@acme issue@acme revoked learner learner+issue enterprise enterprise@acme chief forged socket status@acme issue+status
+POST /v1/certificates                       own     401    201   403  403    403   201          403       201        401     403     201           403        403             403   401    201    403         201
+POST /v1/certificates                       other   401    201   403  403    403   201          403       403        401     403     403           403        403             403   401    201    403         201
+POST /v1/certificates                       missing 401    422   403  403    403   403          403       422        401     403     422           403        403             403   401    422    403         422
+POST /v1/certificates/bulk                  own     401    201   403  403    403   201          403       201        401     403     201           403        403             403   401    201    403         201
+POST /v1/certificates/bulk                  other   401    201   403  403    403   201          403       403        401     403     403           403        403             403   401    201    403         201
+POST /v1/certificates/bulk                  missing 401    422   403  403    403   403          403       422        401     403     422           403        403             403   401    422    403         422
+GET /v1/certificates                        own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /v1/certificates                        other   401    403   200  403    403   403          none      403        401     none    none          200        none            200   401    200    403         403
+GET /v1/certificates                        missing 401    403   none 403    403   403          none      403        401     none    none          none       none            none  401    none   403         403
+GET /v1/certificates/{number}               own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /v1/certificates/{number}               other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403         403
+GET /v1/certificates/{number}               missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403         403
+GET /v1/certificates/{number}/image         own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /v1/certificates/{number}/image         other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403         403
+GET /v1/certificates/{number}/image         missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403         403
+GET /v1/certificates/{number}/pdf           own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /v1/certificates/{number}/pdf           other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403         403
+GET /v1/certificates/{number}/pdf           missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403         403
+GET /v1/certificates/{number}/credential    own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /v1/certificates/{number}/credential    other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403         403
+GET /v1/certificates/{number}/credential    missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403         403
+POST /v1/certificates/{number}/status       own     401    403   403  200    403   403          403       403        401     403     403           403        403             403   401    200    200         200
+POST /v1/certificates/{number}/status       other   401    403   403  200    403   403          403       403        401     403     403           403        403             403   401    200    404         200
+POST /v1/certificates/{number}/status       missing 401    403   403  404    403   403          403       403        401     403     403           403        403             403   401    404    404         404
+POST /v1/certificates/{number}/replacement  own     401    403   403  403    403   403          403       403        401     403     403           403        403             403   401    201    403         201
+POST /v1/certificates/{number}/replacement  other   401    403   403  403    403   403          403       403        401     403     403           403        403             403   401    201    403         201
+POST /v1/certificates/{number}/replacement  missing 401    403   403  403    403   403          403       403        401     403     403           403        403             403   401    404    403         404
+GET /v1/templates                           -       401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /api/v1/certificates/templates          -       401    200   200  200    200   200          200       200        401     200     200           200        200             200   401    200    200         200
+GET /api/v1/certificates/me                 -       401    403   403  403    403   403          403       403        401     200     200           none       none            none  401    403    403         403
+GET /api/v1/certificates/user/{user_id}     own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /api/v1/certificates/user/{user_id}     other   401    403   200  403    403   403          none      403        401     403     403           200        none            200   401    200    403         403
+GET /api/v1/certificates/user/{user_id}     missing 401    403   none 403    403   403          none      403        401     403     403           none       none            none  401    none   403         403
+GET /api/v1/certificates/{cert_id}          own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /api/v1/certificates/{cert_id}          other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403         403
+GET /api/v1/certificates/{cert_id}          missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403         403
+GET /api/v1/certificates/{cert_id}/image    own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /api/v1/certificates/{cert_id}/image    other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403         403
+GET /api/v1/certificates/{cert_id}/image    missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403         403
+GET /api/v1/certificates/{cert_id}/download own     401    403   200  403    403   403          200       403        401     200     200           200        200             200   401    200    403         403
+GET /api/v1/certificates/{cert_id}/download other   401    403   200  403    403   403          404       403        401     404     404           200        404             200   401    200    403         403
+GET /api/v1/certificates/{cert_id}/download missing 401    403   404  403    403   403          404       403        401     404     404           404        404             404   401    404    403         403
+GET /api/v1/certificates/verify/{cert_no}   own     200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200         200
+GET /api/v1/certificates/verify/{cert_no}   other   200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200         200
+GET /api/v1/certificates/verify/{cert_no}   missing 404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404    404         404
+POST /api/v1/certificates/issue/course      own     401    200   403  403    403   200          403       200        401     403     200           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/course      other   401    200   403  403    403   200          403       403        401     403     403           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/course      missing 401    200   403  403    403   200          403       200        401     403     200           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/exam        own     401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/exam        other   401    200   403  403    403   403          403       403        401     403     403           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/exam        missing 401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/achievement own     401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/achievement other   401    200   403  403    403   403          403       403        401     403     403           403        403             403   401    200    403         200
+POST /api/v1/certificates/issue/achievement missing 401    200   403  403    403   403          403       200        401     403     200           403        403             403   401    200    403         200
+GET /livez                                  -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200         200
+GET /readyz                                 -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200         200
+GET /openapi.json                           -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200         200
+GET /docs                                   -       200    200   200  200    200   200          200       200        200     200     200           200        200             200   200    200    200         200
+GET /metrics                                -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
+GET /control/health                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
+GET /control/tokens                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
+POST /control/tokens                        -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    400    404         404
+DELETE /control/tokens/{token}              -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404    404         404
+POST /control/tokens/{token}/rotation       -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404    404         404
+GET /control/snapshot                       -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
+POST /control/check                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
+POST /control/build                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
+POST /control/export                        -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
 `
 
 // object is what the operations of a row are tried on.
@@ -124,7 +127,11 @@ func TestEveryPrincipalMayDoToEveryObjectWhatTheTableSaysAndNothingElse(t *testi
 		}
 		operations[operation] = true
 		for i, column := range columns {
-			r := requestFor(t, operation, objects[o], fmt.Sprint(column, " ", o))
+			subject := objects[o]
+			if operation == "POST /v1/certificates/{number}/replacement" && o != "missing" { // each can be replaced once
+				subject.number = string(h.post(issueBody(subject, "to be replaced by "+column)).receipt(t).Number)
+			}
+			r := requestFor(t, operation, subject, fmt.Sprint(column, " ", o))
 			handler := public
 			if column == "socket" {
 				handler = socket
@@ -175,12 +182,12 @@ func principals(t *testing.T, h *house) map[string]string {
 		"chief":           signIn(t, "4000", "role", "admin", "org", "hq"),
 		"forged":          signIn(t, "1042", "role", "admin") + "A",
 	}
-	for _, column := range []string{"issue", "read", "status", "admin", "issue:course", "read@acme", "issue@acme", "revoked", "status@acme"} {
+	for _, column := range []string{"issue", "read", "status", "admin", "issue:course", "read@acme", "issue@acme", "revoked", "status@acme", "issue+status"} {
 		scope, organisation, _ := strings.Cut(column, "@")
 		if column == "revoked" {
 			scope = "read"
 		}
-		secret, token, err := api.NewToken("table "+column, []string{scope}, organisation, time.Time{}, time.Now())
+		secret, token, err := api.NewToken("table "+column, strings.Split(scope, "+"), organisation, time.Time{}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,6 +230,8 @@ func requestFor(t *testing.T, operation string, o object, occasion string) *http
 		path += platformQuery(o, occasion, "achievement_id", "701", "achievement_name", "样例")
 	case "POST /v1/certificates/{number}/status":
 		body, media = `{"status":"valid","reason":"as it is"}`, "application/json"
+	case "POST /v1/certificates/{number}/replacement":
+		body, media = `{"recipient":{"name":"改正"}}`, "application/json"
 	case "POST /control/check":
 		media = "application/x-ndjson"
 	case "POST /control/tokens":

@@ -75,7 +75,7 @@ func newHouseWith(t testing.TB, issues func(*issuer.Config), changes ...func(*ap
 	ran := make(chan error, 1)
 	go func() { ran <- iss.Run(ctx) }()
 	h := &house{t: t, issuer: iss, log: &logBuffer{}, tokens: map[string]string{}}
-	for _, scopes := range []string{"issue", "read", "issue+read", "status"} {
+	for _, scopes := range []string{"issue", "read", "issue+read", "status", "issue+status"} {
 		secret, token, err := api.NewToken("test "+scopes, strings.Split(scopes, "+"), "", time.Time{}, time.Now())
 		if err != nil {
 			t.Fatal(err)

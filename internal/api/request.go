@@ -40,7 +40,7 @@ func (d *decoder) fault(at, message string, value any) {
 }
 
 func (d *decoder) document(tree any, req *issuer.Request) {
-	o := d.object(tree, "body", "template", "recipient", "achievement", "result", "organisation", "occasion", "issued_at", "expires_at")
+	o := d.object(tree, "body", requestFields()...)
 	if o.members == nil {
 		return
 	}
@@ -58,6 +58,10 @@ func (d *decoder) document(tree any, req *issuer.Request) {
 	req.Occasion = o.text("occasion", optional)
 	req.IssuedAt = o.time("issued_at")
 	req.ExpiresAt = o.time("expires_at")
+}
+
+func requestFields() []string {
+	return []string{"template", "recipient", "achievement", "result", "organisation", "occasion", "issued_at", "expires_at"}
 }
 
 const (

@@ -87,6 +87,17 @@ func (s *service) operations() []operation {
 				malformed, unauthorized, forbidden, notFound, final, tooLarge, mediaType, tooSlow, invalid),
 		}, handle: s.setStatus},
 		{Operation: huma.Operation{
+			OperationID: "replacement", Method: http.MethodPost, Path: "/v1/certificates/{number}/replacement", Tags: []string{tagCertificates},
+			Summary:     "Correct a certificate: issue another in its place",
+			Description: "Issues a certificate with what is to be corrected under a number of its own, and revokes the old one as superseded by it, both at once. What is left out stays as it was; the template cannot change. The same request again is answered with the first receipt.",
+			Parameters:  parameters(number, wait, key),
+			RequestBody: d.body("application/json", of[ReplacementRequest]()),
+			Responses: d.responses(map[string]*huma.Response{
+				"201": d.json("Replaced now.", of[issuer.Receipt]()),
+				"200": d.json("It was replaced before, by one that says the same.", of[issuer.Receipt]()),
+			}, malformed, unauthorized, forbidden, notFound, final, tooLarge, mediaType, tooSlow, invalid, noSpace),
+		}, handle: s.replace},
+		{Operation: huma.Operation{
 			OperationID: "templates", Method: http.MethodGet, Path: "/v1/templates", Tags: []string{tagTemplates},
 			Summary: "List templates", Parameters: parameters(choice("query", "type", "", "course", "exam", "achievement")),
 			Responses: d.responses(map[string]*huma.Response{"200": d.json("The templates in force.", of[TemplateList]())}, unauthorized, forbidden, invalid),

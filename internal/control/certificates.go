@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -18,6 +19,18 @@ type Status struct {
 func (c *Client) SetStatus(ctx context.Context, number string, s Status) (standing json.RawMessage, err error) {
 	err = c.ask(ctx, http.MethodPost, certificate(number)+"/status?wait=published", s, &standing)
 	return standing, err
+}
+
+// Replace has a corrected certificate issued in the place of another and published, and returns its receipt, one line
+// of JSON. correction is the JSON document of the request.
+func (c *Client) Replace(ctx context.Context, number string, correction json.RawMessage) (receipt json.RawMessage, err error) {
+	res, err := c.do(ctx, http.MethodPost, certificate(number)+"/replacement?wait=published", "application/json", bytes.NewReader(correction))
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	err = json.NewDecoder(res.Body).Decode(&receipt)
+	return receipt, err
 }
 
 func certificate(number string) string { return "/v1/certificates/" + url.PathEscape(number) }

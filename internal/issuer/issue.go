@@ -41,18 +41,11 @@ func (i *Issuer) issue(ctx context.Context, req Request, call Call) (*record.Rec
 	if err := errors.Join(i.haltReason(), i.roomLeft()); err != nil {
 		return nil, false, err
 	}
-	var request *record.Request
-	if call.Key != "" {
-		request = &record.Request{Key: requestKey(call), Body: [16]byte(call.Body[:16])}
-		done, err := i.keysBusy.take(ctx, request.Key)
-		if err != nil {
-			return nil, false, err
-		}
-		defer done()
-		if r, err := i.byRequest(ctx, request); r != nil || err != nil {
-			return r, false, err
-		}
+	request, before, release, err := i.keyed(ctx, call)
+	if err != nil || before != nil {
+		return before, false, err
 	}
+	defer release()
 	p, err := i.plan(req, i.cfg.Now())
 	if err != nil {
 		return nil, false, err
@@ -110,6 +103,22 @@ func (i *Issuer) grant(ctx context.Context, p *plan, call Call, request *record.
 		}
 		return e.issue.Record, true, nil
 	}
+}
+
+// keyed takes a call's idempotency key, if it has one, until release is called; before is the certificate that the key
+// was used for. Where there is one, or an error, nothing has to be released.
+func (i *Issuer) keyed(ctx context.Context, call Call) (request *record.Request, before *record.Record, release func(), err error) {
+	if call.Key == "" {
+		return nil, nil, func() {}, nil
+	}
+	request = &record.Request{Key: requestKey(call), Body: [16]byte(call.Body[:16])}
+	if release, err = i.keysBusy.take(ctx, request.Key); err != nil {
+		return nil, nil, nil, err
+	}
+	if before, err = i.byRequest(ctx, request); before != nil || err != nil {
+		release()
+	}
+	return request, before, release, err
 }
 
 // byRequest finds what an idempotency key was used for; nil where it was not, or not for 7 days.

@@ -145,7 +145,15 @@ func (i *Issuer) publishSome(ctx context.Context, w *written) (int, error) {
 	if w.next == 0 {
 		w.since = time.Now()
 	}
+	ahead, err := i.successors(ctx, records)
+	if err != nil {
+		return 0, err
+	}
+	if ahead, err = i.writeOut(ctx, ahead); err != nil {
+		w.failed = err
+	}
 	done, err := i.writeOut(ctx, records)
+	done = append(ahead, done...)
 	if len(records) > 0 {
 		w.next = records[len(records)-1].LogIndex + 1
 	}

@@ -142,8 +142,8 @@ func (i *Issuer) receipt(r *record.Record) *Receipt {
 	out := &Receipt{
 		Number: r.Number, State: "recorded", Status: r.StatusAt(i.cfg.Now()), Template: r.Template, Type: r.Type, Title: r.Title,
 		IssuedAt: r.IssuedAt.In(i.zone), Recipient: r.Recipient, Achievement: r.Achievement, Occasion: r.Occasion,
-		Organisation: r.Organisation,
-		URL:          url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
+		Organisation: r.Organisation, Replaces: r.Replaces,
+		URL: url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
 		ImageURL: i.settings.BaseURL + "/" + site.PicturePath(r.Number), PDFURL: i.settings.BaseURL + "/" + site.PDFPath(r.Number), LogIndex: r.LogIndex,
 	}
 	if r.Published {

@@ -80,6 +80,7 @@ type Receipt struct {
 	Organisation string `json:"organisation,omitempty"`
 
 	History    []Change          `json:"history,omitempty"`     // of the status, oldest first
+	Replaces   credential.Number `json:"replaces,omitempty"`    // the certificate that this one is the correction of
 	ReplacedBy credential.Number `json:"replaced_by,omitempty"` // the certificate that is to be relied on instead
 
 	URL           string `json:"url"`

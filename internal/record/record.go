@@ -62,6 +62,7 @@ type Record struct {
 	History     []Change          `json:"history,omitempty"`
 	Erased      bool              `json:"erased,omitempty"`   // nothing personal is left, and no document
 	Revision    int               `json:"revision,omitempty"` // how often it was changed
+	Replaces    credential.Number `json:"replaces,omitempty"` // the certificate that this one is the correction of
 	Published   bool              `json:"-"`                  // read from the pending set, not stored here
 	Document    []byte            `json:"-"`                  // the signed credential, stored beside; empty once erased
 	Statements  []byte            `json:"-"`                  // the signed file of what was said of it since, stored beside; empty if nothing

@@ -39,6 +39,7 @@ func (f *checker) relations(tx *bolt.Tx) {
 		return
 	}
 	r.statements()
+	r.successions()
 	r.bits()
 	r.indexes()
 	r.natural()

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"laurel/certlog"
@@ -21,6 +22,27 @@ func (r *relations) statements() {
 	}
 	for at := range r.spoken {
 		r.add(fmt.Sprintf("entry %d", at), "records a statement that is in no certificate's file")
+	}
+}
+
+// successions holds what one certificate says of the one in its place against what that says.
+func (r *relations) successions() {
+	all := make(map[credential.Number]*Record, len(r.places))
+	for _, rec := range r.places {
+		all[rec.Number] = rec
+	}
+	for _, rec := range r.places {
+		for _, c := range rec.History {
+			if next := all[c.Replacement]; c.Replacement != "" && (next == nil || next.Replaces != rec.Number) {
+				r.add("record "+string(rec.Number), "was replaced by %s, which does not say so", c.Replacement)
+			}
+		}
+		if rec.Replaces == "" {
+			continue
+		}
+		if old := all[rec.Replaces]; old == nil || !slices.ContainsFunc(old.History, func(c Change) bool { return c.Replacement == rec.Number }) {
+			r.add("record "+string(rec.Number), "replaces %s, which does not say so", rec.Replaces)
+		}
 	}
 }
 
