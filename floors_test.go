@@ -12,12 +12,13 @@ import (
 
 // house says which rooms a room may call: arrows point down only (ARCHITECTURE.md, Floors).
 var house = map[string][]string{
-	"laurel/internal/durable": nil,
-	"laurel/internal/jcs":     nil,
-	"laurel/internal/control": nil,
-	"laurel/internal/pdf":     nil,
-	"laurel/internal/meter":   nil,
-	"laurel/templates":        nil,
+	"laurel/internal/durable":    nil,
+	"laurel/internal/jcs":        nil,
+	"laurel/internal/control":    nil,
+	"laurel/internal/pdf":        nil,
+	"laurel/internal/meter":      nil,
+	"laurel/internal/completion": nil,
+	"laurel/templates":           nil,
 
 	"laurel/credential":       {"laurel/internal/jcs"},
 	"laurel/certlog":          nil,
@@ -35,8 +36,8 @@ var house = map[string][]string{
 
 	"laurel/internal/api": {"laurel/internal/issuer", "laurel/internal/jcs", "laurel/internal/meter", "laurel/credential"},
 
-	"laurel/cmd/certd":   {"laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/record", "laurel/internal/durable"},
-	"laurel/cmd/certgen": {"laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
+	"laurel/cmd/certd":   {"laurel/credential", "laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/record", "laurel/internal/durable", "laurel/internal/completion"},
+	"laurel/cmd/certgen": {"laurel/internal/completion", "laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
 	"laurel/bench":       nil,
 }
 

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"laurel/internal/completion"
 )
 
 const usage = `certd issues certificates and publishes them as static files.
@@ -27,7 +29,8 @@ const usage = `certd issues certificates and publishes them as static files.
   certd fsck
   certd doctor
   certd backup FILE
-  certd restore FILE
+  certd restore FILE [--adopt DIR]
+  certd completion bash|zsh|fish
 
 Every verb takes --data DIR (else $CERTD_DATA, else data). certd VERB --help says more,
 and certd help settings what can be set.
@@ -58,6 +61,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return misused("no verb\n\n%s", usage)
 	}
 	switch args[0] {
+	case "completion":
+		if len(args) != 2 {
+			return misused("completion: say for which shell: %s", strings.Join(completion.Shells(), ", "))
+		}
+		script, err := completion.Script(args[1], "certd")
+		if err != nil {
+			return &usageError{err.Error()}
+		}
+		_, err = io.WriteString(stdout, script)
+		return err
 	case "help", "-h", "-help", "--help":
 		if len(args) > 1 && args[1] == "settings" {
 			return writeReference(stdout)

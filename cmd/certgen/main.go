@@ -10,7 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"laurel/internal/completion"
 )
 
 const usage = `certgen builds and checks the public tree of a certificate site, and shows templates to those who edit them.
@@ -26,6 +29,7 @@ const usage = `certgen builds and checks the public tree of a certificate site, 
   certgen host-config nginx|caddy|cloudfront [--public DIR] [--base-url URL]
   certgen check-host URL [--number NUMBER]
   certgen new     certificate|layout NAME --templates DIR [--from NAME]
+  certgen completion bash|zsh|fish
 
 certgen VERB --help says more. Exit codes: 0 done, 1 failed, 2 usage.
 `
@@ -57,6 +61,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return verb(ctx, args[1:], stdout, stderr)
 	}
 	switch args[0] {
+	case "completion":
+		if len(args) != 2 {
+			return &usageError{"completion: say for which shell: " + strings.Join(completion.Shells(), ", ")}
+		}
+		script, err := completion.Script(args[1], "certgen")
+		if err != nil {
+			return &usageError{err.Error()}
+		}
+		_, err = io.WriteString(stdout, script)
+		return err
 	case "help", "-h", "-help", "--help":
 		_, err := io.WriteString(stdout, usage)
 		return err
