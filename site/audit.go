@@ -78,6 +78,7 @@ type auditor struct {
 	site    *siteState
 	keys    credential.Keys
 	history *credential.History
+	version [32]byte // digest of keys.json
 	log     *Log
 	now     *certlog.Checkpoint
 	state   *AuditState
@@ -98,6 +99,9 @@ func (a *auditor) run(ctx context.Context) (*AuditState, error) {
 		return nil, err
 	}
 	if ok, err := a.grow(ctx); !ok || err != nil {
+		return nil, err
+	}
+	if err := a.keyHistory(); err != nil {
 		return nil, err
 	}
 	if err := a.lists(); err != nil {
@@ -131,6 +135,9 @@ func (a *auditor) issuer() (ok bool, err error) {
 	if a.history, err = credential.ParseHistory(data[2], a.site.keys); err != nil {
 		a.find(Unreadable, KeysPath, "%v", err)
 		return false, nil
+	}
+	if a.version, err = credential.Digest(data[2]); err != nil {
+		return false, err
 	}
 	a.keys = a.history.Restrict(a.site.keys)
 	if a.last.LogKey != "" && a.last.LogKey != a.site.Log.Key {

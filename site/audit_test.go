@@ -2,6 +2,8 @@ package site
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -61,6 +63,41 @@ func (w *world) sign() Document {
 
 func (w *world) record(kind uint8, list, index uint32, digest [32]byte) {
 	w.append(certlog.Entry{Kind: kind, Time: w.now.UnixMilli(), List: list, Index: index, Digest: digest})
+}
+
+// fill records the key history again, as a filler: it changes nothing.
+func (w *world) fill() {
+	w.t.Helper()
+	digest, err := credential.Digest(w.files[KeysPath])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.record(certlog.Key, certlog.NoList, certlog.NoList, digest)
+}
+
+// stolenMethod is a key of the issuer's that was stolen.
+func stolenMethod(did string) string {
+	seed := sha256.Sum256([]byte("the stolen key"))
+	return credential.Method(did, ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey))
+}
+
+// turnKeys publishes another version of the key history, with or without its entry.
+func (w *world) turnKeys(recorded bool, further ...credential.Key) {
+	w.t.Helper()
+	h, err := credential.DecodeHistory(w.files[KeysPath])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if h.Previous, err = credential.Digest(w.files[KeysPath]); err != nil {
+		w.t.Fatal(err)
+	}
+	h.Sequence, h.Updated, h.Keys = h.Sequence+1, w.now.Add(-time.Second), append(further, h.Keys...)
+	if w.files[KeysPath], err = credential.SignHistory(h, w.i.key, w.now); err != nil {
+		w.t.Fatal(err)
+	}
+	if recorded {
+		w.fill()
+	}
 }
 
 func (w *world) append(e certlog.Entry) {
@@ -215,7 +252,7 @@ func TestAnHonestSiteHasNoFindings(t *testing.T) {
 		}
 		w.now = w.now.Add(24 * time.Hour)
 		for range 100 * visit {
-			w.record(certlog.Key, certlog.NoList, certlog.NoList, [32]byte{byte(visit)})
+			w.fill()
 		}
 		if visit == 1 {
 			w.state(suspended, "revoked", "misconduct")
@@ -277,7 +314,7 @@ func TestTheDishonestOperatorIsNamed(t *testing.T) {
 			w.refork(func(n int, e *certlog.Entry) { e.Digest[0] ^= byte(n / 8) })
 			later(w)
 			for range 20 {
-				w.record(certlog.Key, certlog.NoList, certlog.NoList, [32]byte{1})
+				w.fill()
 			}
 			w.publish()
 		}, Forked, "no longer give the root that the log had at 9 entries"},
@@ -303,7 +340,7 @@ func TestTheDishonestOperatorIsNamed(t *testing.T) {
 		{"serves a tile of another log", false, func(w *world) {
 			later(w)
 			for range 300 {
-				w.record(certlog.Key, certlog.NoList, certlog.NoList, [32]byte{1})
+				w.fill()
 			}
 			w.publish()
 			path := TilePath(certlog.Tile{Level: certlog.Bundle, N: 0, Width: 256})
@@ -334,11 +371,29 @@ func TestTheDishonestOperatorIsNamed(t *testing.T) {
 		{"serves a list of nobody", false, func(w *world) {
 			w.files[StatusListPath(Revocation, 0)] = bytes.Replace(w.files[StatusListPath(Revocation, 0)], []byte("2026"), []byte("2025"), 1)
 		}, Unreadable, "it is not that list, signed by the issuer"},
+		{"publishes a key history that the log does not have", false, func(w *world) {
+			later(w)
+			w.turnKeys(false)
+			w.publish()
+		}, Changed, "which has no entry of keys"},
+		{"goes back to an older key history", false, func(w *world) {
+			later(w)
+			older := w.files[KeysPath]
+			w.turnKeys(true)
+			later(w)
+			w.publish()
+			w.files[KeysPath] = older
+		}, Changed, "whose newest entry of keys is of 2026-03-03"},
+		{"dates a theft by a head that the log never had", false, func(w *world) {
+			later(w)
+			w.turnKeys(true, credential.Key{Method: stolenMethod(w.i.did), Listed: signedAt, Signs: signedAt, Retired: signedAt, Revoked: &credential.Revocation{Time: signedAt, Size: 5, Root: [32]byte{1}}})
+			w.publish()
+		}, Changed, "had another root at 5 entries than it had"},
 		{"takes a list away", false, func(w *world) { delete(w.files, StatusListPath(Suspension, 0)) }, Dropped, "one of the two lists"},
 		{"takes the checkpoint away", false, func(w *world) { delete(w.files, CheckpointPath) }, Unreadable, "it is not there"},
 		{"takes a tile away", false, func(w *world) {
 			later(w)
-			w.record(certlog.Key, certlog.NoList, certlog.NoList, [32]byte{1})
+			w.fill()
 			w.publish()
 			delete(w.files, TilePath(certlog.Tile{Level: certlog.Bundle, N: 0, Width: 10}))
 		}, Dropped, "a tile of it is not there"},

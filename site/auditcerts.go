@@ -60,9 +60,7 @@ func (a *auditor) certificate(n credential.Number, explained map[int64]bool) err
 	}
 	c, err := credential.VerifyPublished(doc, a.keys)
 	if revoked, ok := errors.AsType[*credential.RevokedKeyError](err); ok {
-		if c, err = credential.Decode(doc); err == nil {
-			err = a.log.Before(c, certlog.Head{Size: revoked.Size, Hash: revoked.Root})
-		}
+		c, err = olderThan(a.log, doc, revoked)
 	}
 	if err != nil {
 		a.find(Changed, path, "%v", err)

@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"maps"
@@ -20,7 +21,7 @@ func (a *auditor) grow(ctx context.Context) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	a.state = &AuditState{Version: 1, LogKey: a.site.Log.Key, Checkpoint: string(a.now.Head.Checkpoint), AsOf: a.report.AsOf, LastEntry: a.last.LastEntry, Issues: a.last.Issues}
+	a.state = &AuditState{Version: 1, LogKey: a.site.Log.Key, Checkpoint: string(a.now.Head.Checkpoint), AsOf: a.report.AsOf, LastEntry: a.last.LastEntry, Issues: a.last.Issues, Key: a.last.Key}
 	spots := map[spot]auditedSpot{}
 	for _, p := range a.last.Places {
 		spots[spot{p.List, p.Index}] = p
@@ -98,6 +99,7 @@ func (a *auditor) newEntry(index int64, e certlog.Entry, spots map[spot]auditedS
 			a.issues[e.Digest] = index
 		}
 	case certlog.Key:
+		a.state.Key = &auditedKey{Index: index, Time: e.Time, Digest: hex.EncodeToString(e.Digest[:])}
 	default:
 		s := spots[spot{e.List, e.Index}]
 		spots[spot{e.List, e.Index}] = auditedSpot{List: e.List, Index: e.Index, Kind: e.Kind, Time: e.Time, Count: s.Count + 1}

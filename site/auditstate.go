@@ -16,6 +16,7 @@ type AuditState struct {
 	AsOf       time.Time     `json:"as_of"`      // of its cosignature
 	LastEntry  int64         `json:"last_entry"` // time of the newest entry, in Unix ms
 	Issues     int64         `json:"issues"`     // how many entries are of an issue
+	Key        *auditedKey   `json:"key"`        // the newest entry of the keys; absent where there is none
 	Places     []auditedSpot `json:"places"`     // all that ever had a status, by list and index
 }
 
@@ -26,6 +27,13 @@ type auditedSpot struct {
 	Kind  uint8  `json:"kind"`  // of the last entry
 	Time  int64  `json:"time"`  // of the last entry, in Unix ms
 	Count int    `json:"count"` // of entries
+}
+
+// auditedKey is an entry of the log that records a version of the key history.
+type auditedKey struct {
+	Index  int64  `json:"index"`
+	Time   int64  `json:"time"`   // in Unix ms
+	Digest string `json:"digest"` // of that version, in hexadecimal
 }
 
 // ParseAuditState reads a state as JSON.

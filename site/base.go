@@ -1,6 +1,8 @@
 package site
 
 import (
+	"hash"
+
 	"laurel/credential"
 )
 
@@ -9,17 +11,27 @@ type siteState struct {
 	Settings
 	data  siteData
 	keys  credential.Keys
-	print stamp // of both documents
+	print stamp // of what the page of a certificate shows of the site
 }
 
-// fingerprint is that of the key which made the first of the proofs whose key is published, or "".
-func (s *siteState) fingerprint(proofs []credential.Proof) string {
+// fingerprint is that of the key which the first of the proofs names, or "". It comes from the proof alone: a page
+// need not be made anew because did.json gives a further key, or one less.
+func fingerprint(proofs []credential.Proof) string {
 	for _, p := range proofs {
-		if pub, ok := s.keys.Lookup(p.VerificationMethod); ok {
+		if pub := (credential.Key{Method: p.VerificationMethod}).Public(); pub != nil {
 			return credential.Fingerprint(pub)
 		}
 	}
 	return ""
+}
+
+// stamp stands for what the page of a certificate shows of its site: all but the fingerprint, which is its own.
+func (d siteData) stamp() stamp {
+	return digest(func(h hash.Hash) {
+		for _, text := range []string{d.Host, d.BaseURL, d.IssuerName, d.DID, d.Timezone, d.Log} {
+			put(h, []byte(text))
+		}
+	})
 }
 
 // base renders the outputs that a site has whatever certificates it holds, in the order in which they are written:

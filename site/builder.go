@@ -151,8 +151,8 @@ func newSiteState(didJSON, siteJSON []byte) (*siteState, error) {
 	if err := json.Unmarshal(siteJSON, &signed); err != nil {
 		return nil, fmt.Errorf("%s: %w", SettingsPath, err)
 	}
-	s.data.Fingerprint = s.fingerprint(signed.Proof)
-	s.print = digest(func(h hash.Hash) { put(h, didJSON, siteJSON) })
+	s.data.Fingerprint = fingerprint(signed.Proof)
+	s.print = s.data.stamp()
 	return s, nil
 }
 
@@ -317,7 +317,7 @@ func (b *Builder) writeBase(s *snapshot, again bool) (Changes, error) {
 // basePrint stands for what base outputs are made from: pages, site, and the certificate templates.
 func (s *snapshot) basePrint() stamp {
 	return digest(func(h hash.Hash) {
-		put(h, s.pages[:])
+		put(h, s.pages[:], []byte(s.site.data.Fingerprint))
 		for _, t := range s.set.Certificates() {
 			put(h, []byte(t.ID), []byte(t.Type), []byte(t.Title.Zh), []byte(t.Title.En), []byte(t.Description.Zh), []byte(t.Description.En), []byte(t.Narrative()))
 		}

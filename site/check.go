@@ -90,6 +90,7 @@ type checker struct {
 	renderer *Renderer
 	site     *siteState
 	keys     credential.Keys
+	told     *credential.History
 	lists    map[string]*credential.StatusList // by address
 	log      *checkedLog                       // nil where it cannot be read
 	known    map[string]bool                   // files of the whole tree that are accounted for
@@ -164,12 +165,12 @@ func (c *checker) settings(keys credential.Keys) bool {
 
 // history reads the key history, which says when each key was in force.
 func (c *checker) history() bool {
-	keys, _, err := TreeKeys(c.dir, c.keys)
+	keys, history, err := TreeKeys(c.dir, c.keys)
 	if err != nil {
 		c.problem(KeysPath, "%s", strings.TrimPrefix(err.Error(), c.dir+": "))
 		return false
 	}
-	c.known[KeysPath], c.keys = true, keys
+	c.known[KeysPath], c.keys, c.told = true, keys, history
 	return true
 }
 
@@ -279,6 +280,9 @@ func (c *checker) certificate(n credential.Number) {
 		return
 	}
 	signed, err := credential.VerifyPublished(doc, c.keys)
+	if revoked, ok := errors.AsType[*credential.RevokedKeyError](err); ok && c.log != nil {
+		signed, err = olderThan(c.log.Log, doc, revoked)
+	}
 	if err != nil {
 		c.problem(path, "%v", err)
 		return

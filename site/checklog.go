@@ -34,12 +34,13 @@ func (c *checker) checkLog() error {
 		c.knowTiles(log, 0)
 		return nil
 	}
-	edge, whole := c.regrow(log, now.Size)
+	edge, recorded, whole := c.regrow(log, now.Size)
 	if whole && !edge.Tree().Head().Same(now.Head) {
 		c.problem(CheckpointPath, "its root is not that of the %d entries in the tiles", now.Size)
 	}
 	if whole {
 		c.log = &checkedLog{Log: log, now: now}
+		c.anchored(recorded)
 	}
 	c.knowTiles(log, now.Size)
 	return nil
@@ -53,8 +54,9 @@ func gone(err error) error {
 	return err
 }
 
-// regrow makes the tiles of the first size entries anew and compares them.
-func (c *checker) regrow(log *Log, size int64) (edge *certlog.Edge, whole bool) {
+// regrow makes the tiles of the first size entries anew and compares them. recorded is what the newest entry of keys, if
+// there is one, has of the key history.
+func (c *checker) regrow(log *Log, size int64) (edge *certlog.Edge, recorded *[32]byte, whole bool) {
 	edge, whole = new(certlog.Edge), true
 	compare := func(t certlog.Tile, want []byte) error {
 		got, err := log.file(TilePath(t))
@@ -83,19 +85,41 @@ func (c *checker) regrow(log *Log, size int64) (edge *certlog.Edge, whole bool) 
 		}
 		if err != nil {
 			c.problem(TilePath(t), "%v; certd export writes it anew", gone(err))
-			return edge, false
+			return edge, nil, false
 		}
 		for _, e := range entries {
 			c.speaks(edge.Size(), e)
 			if err := edge.Append(e, compare); err != nil {
-				return edge, false
+				return edge, nil, false
+			}
+			if e.Kind == certlog.Key {
+				recorded = &e.Digest
 			}
 		}
 	}
 	for t, data := range edge.Partial() {
 		compare(t, data)
 	}
-	return edge, whole
+	return edge, recorded, whole
+}
+
+// anchored holds keys.json, whose first version has no entry, against the log, and the thefts in it against the log's
+// own past.
+func (c *checker) anchored(recorded *[32]byte) {
+	doc, err := readDocument(c.dir, KeysPath)
+	if err != nil {
+		c.problem(KeysPath, "%v", err)
+		return
+	}
+	digest, err := credential.Digest(doc)
+	if err != nil || recorded == nil && c.told.Sequence != 1 || recorded != nil && *recorded != digest {
+		c.problem(KeysPath, "not the version that the log recorded last; whoever stole a key may have signed it: export the tree anew with certd export")
+	}
+	for _, k := range c.told.Keys {
+		if k.Revoked != nil && wasHead(c.log.Log, k.Revoked, c.log.now.Size) != nil {
+			c.problem(KeysPath, "it says of %s that the log had another root at %d entries than it had", k.Method, k.Revoked.Size)
+		}
+	}
 }
 
 func cmpError(err error, otherwise string) error {

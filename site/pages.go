@@ -232,7 +232,7 @@ func (r *Renderer) page(s *siteState, p Papers) ([]byte, error) {
 		CriteriaHTML: criteria, CriteriaURL: "/a/" + c.TemplateID() + "/",
 		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPDF: true, PictureWidth: width, PictureHeight: height, Stated: p.stated(),
 	}}
-	if f := s.fingerprint(c.Proof); f != "" {
+	if f := fingerprint(c.Proof); f != "" { // a sample has no proof
 		dot.Site.Fingerprint = f
 	}
 	return r.pages.execute(certificatePage, dot)

@@ -43,5 +43,21 @@ func (l *Log) Before(c *credential.Credential, head certlog.Head) error {
 	if l.file == nil {
 		return errNoCheckpoint
 	}
-	return certlog.CheckIncluded(head, p.Index, p.Entry.Hash(), l.Tile)
+	now, err := l.Checkpoint()
+	if err != nil {
+		return fmt.Errorf("%s: %w", CheckpointPath, err)
+	}
+	if now.Size < head.Size {
+		return fmt.Errorf("%s: it is an old copy, of %d entries", CheckpointPath, now.Size)
+	}
+	return certlog.CheckIncluded(head, p.Index, p.Entry.Hash(), l.tilesOf(now.Size))
+}
+
+// olderThan reads a certificate whose proofs fit and whose key was stolen, if the log shows that it is older than that.
+func olderThan(l *Log, doc []byte, revoked *credential.RevokedKeyError) (*credential.Credential, error) {
+	c, err := credential.Decode(doc)
+	if err != nil {
+		return nil, err
+	}
+	return c, l.Before(c, certlog.Head{Size: revoked.Size, Hash: revoked.Root})
 }

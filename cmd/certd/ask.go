@@ -104,7 +104,7 @@ func published(ctx context.Context, c *control.Client) error {
 		switch {
 		case err != nil:
 			return err
-		case h.Pending == 0:
+		case !h.Behind:
 			return nil
 		case h.Problem != "" && time.Since(moved) > publishPatience:
 			return fmt.Errorf("%d certificates are recorded but not yet published: %s; certd serve publishes them", h.Pending, h.Problem)

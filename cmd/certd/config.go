@@ -33,8 +33,9 @@ type settings struct {
 
 	Log logSettings `yaml:"log"`
 
-	SeedCommand    string `yaml:"seed_command" doc:"A command that prints the seed of the key that signs, and of the next one, a line each, in hexadecimal digits or base64."`
-	LogSeedCommand string `yaml:"log_seed_command" doc:"A command that prints the seed of the log."`
+	KeyWait        time.Duration `yaml:"key_wait" doc:"How long a new key stands in did.json before it signs: as long as caches hand out an older one, and mirrors are behind."`
+	SeedCommand    string        `yaml:"seed_command" doc:"A command that prints the seed of the key that signs, and of the next one, a line each, in hexadecimal digits or base64."`
+	LogSeedCommand string        `yaml:"log_seed_command" doc:"A command that prints the seed of the log."`
 }
 
 // jwtSettings say which JWTs of the platform are taken. The secret of HS256 comes from the environment alone.
@@ -75,8 +76,8 @@ func defaults(data string) settings {
 	return settings{
 		data: data, Public: "public", Listen: "127.0.0.1:8080", MinFreeMiB: 256, TrustedProxies: []string{"127.0.0.0/8", "::1/128"},
 		Limits: limitSettings{Person: 600, Verify: 600, Failures: 60},
-		Log:    logSettings{CosignEvery: time.Hour},
-		JWT:    jwtSettings{Leeway: 30 * time.Second, Claims: claimSettings{User: "sub", Name: "name", Role: "role", Organisation: "org", Scope: "scope"}},
+		Log:    logSettings{CosignEvery: time.Hour}, KeyWait: 5 * time.Minute,
+		JWT: jwtSettings{Leeway: 30 * time.Second, Claims: claimSettings{User: "sub", Name: "name", Role: "role", Organisation: "org", Scope: "scope"}},
 	}
 }
 
@@ -105,6 +106,9 @@ func readSettings(data string, flagged settings) (settings, error) {
 	}
 	if every := s.Log.CosignEvery; every < time.Second {
 		return s, fmt.Errorf("the log cannot be cosigned every %v; give a second or more, such as 1h", every)
+	}
+	if s.KeyWait <= 0 {
+		return s, fmt.Errorf("key_wait: a key cannot wait for %v; give as long as caches keep did.json, such as 5m", s.KeyWait)
 	}
 	return s, nil
 }

@@ -7,9 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -37,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "end": end, "request": request, "exitcode": exitcode, "capture": capture, "flip": flip,
+			"start": start, "end": end, "request": request, "exitcode": exitcode, "capture": capture, "flip": flip, "waitkey": waitkey,
 		},
 	})
 }
@@ -118,6 +120,20 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s has no %s", args[1], args[2])
 	}
 	ts.Setenv(args[0], value)
+}
+
+// waitkey PATTERN: asks for the keys until a line of them matches.
+func waitkey(ts *testscript.TestScript, neg bool, args []string) {
+	want := regexp.MustCompile(args[0])
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		stdout, stderr, err := certd(ts.MkAbs("."), "key", "list")
+		if err == nil && want.MatchString(stdout) {
+			return
+		}
+		if err != nil || time.Now().After(deadline) {
+			ts.Fatalf("no key is %s: %v\n%s%s", args[0], err, stdout, stderr)
+		}
+	}
 }
 
 // flip FILE TEXT: changes one bit wherever TEXT stands in FILE; some places may be of pages that are not in use.

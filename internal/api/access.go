@@ -80,6 +80,8 @@ func access() map[string]rule {
 		"POST /control/tokens":                  local,
 		"DELETE /control/tokens/{token}":        local,
 		"POST /control/tokens/{token}/rotation": local,
+		"GET /control/keys":                     local,
+		"POST /control/keys/rotation":           local,
 		"POST /control/check":                   local,
 		"GET /control/snapshot":                 local,
 		"POST /control/build":                   local,

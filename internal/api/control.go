@@ -20,6 +20,8 @@ func (s *service) controlOperations() []operation {
 		at(http.MethodPost, "/control/tokens", s.createToken),
 		at(http.MethodDelete, "/control/tokens/{token}", s.revokeToken),
 		at(http.MethodPost, "/control/tokens/{token}/rotation", s.rotateToken),
+		at(http.MethodGet, "/control/keys", s.listKeys),
+		at(http.MethodPost, "/control/keys/rotation", s.rotateKey),
 		at(http.MethodGet, "/control/snapshot", s.snapshot),
 		at(http.MethodGet, "/metrics", s.metrics),
 		at(http.MethodPost, "/control/check", s.check),
@@ -28,9 +30,13 @@ func (s *service) controlOperations() []operation {
 	}
 }
 
-func (s *service) controlHealth(w http.ResponseWriter, _ *http.Request, _ principal) error {
+func (s *service) controlHealth(w http.ResponseWriter, r *http.Request, _ principal) error {
 	h := s.issuer.Health()
-	return reply(w, http.StatusOK, map[string]any{"ready": h.Ready, "pending": h.Pending, "problem": h.Problem})
+	behind, err := s.issuer.Behind(r.Context())
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, map[string]any{"ready": h.Ready, "pending": h.Pending, "behind": behind, "problem": h.Problem})
 }
 
 func (s *service) snapshot(w http.ResponseWriter, r *http.Request, _ principal) error {

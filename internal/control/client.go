@@ -50,6 +50,7 @@ type Changes struct {
 type Health struct {
 	Ready   bool   `json:"ready"`
 	Pending int    `json:"pending"` // certificates recorded and not yet published
+	Behind  bool   `json:"behind"`  // these, or documents of the site, or the log's head, are not published yet
 	Problem string `json:"problem"` // why it is not ready or cannot publish; "" when all is well
 }
 

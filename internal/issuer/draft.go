@@ -19,8 +19,8 @@ import (
 // writes by the draft only. refused answers whoever asked, and nothing may have been written to the draft before; err
 // ends the writer, as an error of the store does.
 //
-// To change keys, enter a change that calls draft.append with an entry of kind certlog.Key and draft.putDocument with
-// the new did.json and keys.json: entry and documents are committed together, and the documents are pending.
+// Keys are changed by draft.turnKeys: a new did.json and keys.json and the entry of kind certlog.Key are committed
+// together, and the documents are pending.
 type change func(ctx context.Context, d *draft) (refused, err error)
 
 // change has a change made in the next round and returns when it is on the disk.

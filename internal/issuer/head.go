@@ -141,3 +141,14 @@ func (i *Issuer) AsOf() time.Time {
 	}
 	return b.published.CosignedBy(b.cosigner)
 }
+
+// publishedSize is the size of the published checkpoint; 0 where none is known.
+func (i *Issuer) publishedSize() int64 {
+	b := i.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.readPublished(); b.published == nil {
+		return 0
+	}
+	return b.published.Size
+}

@@ -40,6 +40,7 @@ type Config struct {
 
 	Witnesses   []string      // verifier keys of cosigners that others run, whose cosignatures of the log are kept and shown
 	CosignEvery time.Duration // how often the log's own cosignature is renewed; 0: every hour
+	KeyWait     time.Duration // how long a new key stands in did.json before it signs; 0: as long as caches keep that
 
 	MostWaiting int // requests granted at a time, above which others are refused; 0: 4096
 
@@ -64,6 +65,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Free == nil {
 		c.Free = durable.Free
+	}
+	if c.KeyWait <= 0 {
+		c.KeyWait = site.CacheLife(site.DIDPath)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -98,6 +102,7 @@ type Issuer struct {
 	builder  *site.Builder
 	lists    *lists
 	book     *logbook
+	keys     keykeeper
 	cached   tokenCache
 	pace     *pace
 	rounds   chan *entrant
@@ -244,6 +249,7 @@ func (i *Issuer) Run(ctx context.Context) error {
 	helpers.Go(func() { i.keepBuilt(ctx) })
 	helpers.Go(func() { i.noteUses(ctx) })
 	helpers.Go(func() { i.keepAlive(ctx) })
+	helpers.Go(func() { i.keepKeys(ctx) })
 	err := i.write(ctx)
 	i.halt(fmt.Errorf("%w: %w", ErrStopped, err))
 	cancel()

@@ -256,6 +256,7 @@ func (i *Issuer) publishDocuments(ctx context.Context) error {
 	for k, d := range pending {
 		docs[k] = site.Document{Path: d.Path, Data: d.Data}
 	}
+	slices.SortStableFunc(docs, func(a, b site.Document) int { return stageOf(a) - stageOf(b) })
 	if _, err := i.builder.Add(ctx, docs); err != nil {
 		return err
 	}
@@ -263,6 +264,16 @@ func (i *Issuer) publishDocuments(ctx context.Context) error {
 		return err
 	}
 	return i.store.Done(ctx, nil, pending)
+}
+
+// stageOf orders the documents of the site as those read them who do not have all yet: keys before what they sign, and
+// the history that calls a key revoked after what another key has signed anew.
+func stageOf(d site.Document) int {
+	if d.Path == site.DIDPath {
+		return -1
+	}
+	c, _ := site.ClassOf(d.Path)
+	return int(c.Stage)
 }
 
 // waitPublished has a certificate published before all that nobody waits for.

@@ -136,6 +136,20 @@ func (i *Issuer) Health() Health {
 	return h
 }
 
+// Behind reports whether anything that is recorded is not published yet: certificates, documents of the site, or the
+// log's head over them.
+func (i *Issuer) Behind(ctx context.Context) (bool, error) {
+	if i.store.PendingCount() > 0 {
+		return true, nil
+	}
+	pending, err := i.store.PendingDocuments(ctx)
+	if err != nil || len(pending) > 0 {
+		return true, err
+	}
+	head, err := i.store.Head(ctx)
+	return head.Size > i.publishedSize(), err
+}
+
 // receipt shows a record to those who may read it.
 func (i *Issuer) receipt(r *record.Record) *Receipt {
 	url := site.CertificateURL(i.settings.BaseURL, r.Number)

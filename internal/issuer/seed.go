@@ -121,9 +121,18 @@ func writeSeed(path string, rand io.Reader) error {
 // seedName is the file of the first key's seed, and what the names of later ones begin with.
 const seedName = "seed"
 
+// atHand is a key that this issuer can sign with.
+type atHand struct {
+	crypto.Signer
+	path string // of its seed; "" where that lies elsewhere
+}
+
 // signers are all that this issuer may sign with: those of the configuration, and the seeds in the data folder.
-func (c Config) signers() ([]crypto.Signer, error) {
-	out := append([]crypto.Signer(nil), c.Signers...)
+func (c Config) signers() ([]atHand, error) {
+	var out []atHand
+	for _, s := range c.Signers {
+		out = append(out, atHand{Signer: s})
+	}
 	files, err := os.ReadDir(c.DataDir)
 	if err != nil {
 		return nil, err
@@ -132,11 +141,12 @@ func (c Config) signers() ([]crypto.Signer, error) {
 		if f.Name() != seedName && !strings.HasPrefix(f.Name(), seedName+"-") {
 			continue
 		}
-		s, err := readSeed(filepath.Join(c.DataDir, f.Name()))
+		path := filepath.Join(c.DataDir, f.Name())
+		s, err := readSeed(path)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s)
+		out = append(out, atHand{s, path})
 	}
 	for _, s := range out {
 		if publicOf(s) == nil {
@@ -144,6 +154,25 @@ func (c Config) signers() ([]crypto.Signer, error) {
 		}
 	}
 	return out, nil
+}
+
+// drawKey draws the seed of a further key into a file of its own beside the first one, and reads it back from there:
+// what signs later is what was kept.
+func (c Config) drawKey() (atHand, error) {
+	seed, err := drawSeed(c.Rand)
+	if err != nil {
+		return atHand{}, err
+	}
+	name := hex.EncodeToString(publicOf(newSecret(seed))[:8])
+	path := filepath.Join(c.DataDir, seedName+"-"+name)
+	if _, err := os.Lstat(path); err == nil {
+		return atHand{}, fmt.Errorf("%s: %w", path, os.ErrExist)
+	}
+	if err := durable.WriteFileSync(path, seed, 0o600); err != nil {
+		return atHand{}, err
+	}
+	s, err := readSeed(path)
+	return atHand{s, path}, err
 }
 
 // logSecret is the seed of the log's keys.

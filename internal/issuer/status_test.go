@@ -165,8 +165,12 @@ func TestAnEntryAboutDocumentsAloneIsCommittedAndPublishedWithThem(t *testing.T)
 	r := h.run(nil)
 	r.issue(sample(1), by("", sample(1)))
 	did := h.published(site.DIDPath)
-	err := r.change(t.Context(), func(_ context.Context, d *draft) (refused, err error) {
-		d.append(certlog.Entry{Kind: certlog.Key, List: certlog.NoList, Index: certlog.NoList, Digest: [32]byte{1}})
+	digest, err := credential.Digest(h.published(site.KeysPath))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = r.change(t.Context(), func(_ context.Context, d *draft) (refused, err error) {
+		d.append(certlog.Entry{Kind: certlog.Key, List: certlog.NoList, Index: certlog.NoList, Digest: digest})
 		d.putDocument(site.DIDPath, did)
 		return nil, nil
 	})
