@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BASE_URL ?= http://localhost:8081
 FUZZTIME ?= 60s
 
-.PHONY: mirror build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
+.PHONY: drill mirror build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
 
 build:  ## both programs into bin/
 	go build -o bin/ ./cmd/certd ./cmd/certgen
@@ -51,6 +51,9 @@ documents: need  ## five hundred documents before qpdf, poppler and mupdf
 
 mirror:  ## 10,000 certificates to a real S3 server behind a bad line, and 200 kills
 	cd interop && LAUREL_MIRROR=10000 go test -count=1 -v -timeout 90m -run 'ObjectStore|AMirrorKilled' .
+
+drill:  ## a stolen key with 10,000 certificates: forged, revoked, signed anew, killed, verified everywhere
+	cd interop && LAUREL_DRILL=10000 go test -count=1 -v -timeout 120m -run TheTheftDrill .
 
 bundle:  ## the browser script, from templates/assets/src
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix tools/bundle

@@ -60,7 +60,9 @@ func (a *auditor) certificate(n credential.Number, explained map[int64]bool) err
 	}
 	c, err := credential.VerifyPublished(doc, a.keys)
 	if revoked, ok := errors.AsType[*credential.RevokedKeyError](err); ok {
-		c, err = olderThan(a.log, doc, revoked)
+		if c, err = olderThan(a.log, doc, revoked); refuted(err) && a.withdrawn(c) {
+			err = nil // void, and said to be
+		}
 	}
 	if err != nil {
 		a.find(Changed, path, "%v", err)
@@ -90,6 +92,17 @@ func (a *auditor) certificate(n credential.Number, explained map[int64]bool) err
 		a.signing(path, c, found)
 	}
 	return nil
+}
+
+// withdrawn reports whether the log says that a certificate was revoked.
+func (a *auditor) withdrawn(c *credential.Credential) bool {
+	list, index := c.StatusPlace()
+	for _, p := range a.state.Places {
+		if p.List == uint32(list) && p.Index == index {
+			return p.sets(Revocation)
+		}
+	}
+	return false
 }
 
 // signing compares the time of a certificate's proofs with that of its entry. Only what was signed anew after a key was

@@ -281,7 +281,7 @@ func (c *checker) certificate(n credential.Number) {
 	}
 	signed, err := credential.VerifyPublished(doc, c.keys)
 	if revoked, ok := errors.AsType[*credential.RevokedKeyError](err); ok && c.log != nil {
-		signed, err = olderThan(c.log.Log, doc, revoked)
+		signed, err = c.stolen(doc, revoked)
 	}
 	if err != nil {
 		c.problem(path, "%v", err)
@@ -304,6 +304,24 @@ func (c *checker) certificate(n credential.Number) {
 	}
 	c.picture(n, papers)
 	c.folder(n, slices.Concat([]string{StatusPath(n), PagePath(n)}, remains(n)))
+}
+
+// stolen judges a certificate that a stolen key signed. One that the log does not show to be older is void, and where the
+// issuer has revoked it besides, there is nothing left to do about it.
+func (c *checker) stolen(doc []byte, revoked *credential.RevokedKeyError) (*credential.Credential, error) {
+	signed, err := olderThan(c.log.Log, doc, revoked)
+	if signed == nil || !refuted(err) {
+		return signed, err
+	}
+	n, index := signed.StatusPlace()
+	l := c.lists[c.site.BaseURL+"/"+StatusListPath(Revocation, n)]
+	if l == nil {
+		return nil, err
+	}
+	if on, bad := l.Get(index); bad != nil || !on {
+		return nil, fmt.Errorf("void: %w; revoke it, and issue another in its place", err)
+	}
+	return signed, nil
 }
 
 // picture compares card, picture and PDF with what a clean build paints, or the credential in them alone.

@@ -41,7 +41,7 @@ func (l *Log) Before(c *credential.Credential, head certlog.Head) error {
 		return fmt.Errorf("%w: it is entry %d, and only the first %d are from before", certlog.ErrInclusion, p.Index, head.Size)
 	}
 	if l.file == nil {
-		return errNoCheckpoint
+		return l.beforeBy(p, head)
 	}
 	now, err := l.Checkpoint()
 	if err != nil {
@@ -51,6 +51,21 @@ func (l *Log) Before(c *credential.Credential, head certlog.Head) error {
 		return fmt.Errorf("%s: it is an old copy, of %d entries", CheckpointPath, now.Size)
 	}
 	return certlog.CheckIncluded(head, p.Index, p.Entry.Hash(), l.tilesOf(now.Size))
+}
+
+// beforeBy is Before with nothing at hand but the certificate's own proof: it is enough where the log signed it over no
+// more than it had then.
+func (l *Log) beforeBy(p *certlog.Proof, head certlog.Head) error {
+	seen, err := p.Verify(l.log, l.cosigners...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: its proof: %w", certlog.ErrInclusion, err)
+	case seen.Size > head.Size:
+		return errNoCheckpoint
+	case seen.Size == head.Size && seen.Hash != head.Hash:
+		return fmt.Errorf("%w: there are two different logs of %d entries", certlog.ErrInclusion, seen.Size)
+	}
+	return nil
 }
 
 // olderThan reads a certificate whose proofs fit and whose key was stolen, if the log shows that it is older than that.

@@ -3,6 +3,7 @@ package site
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,17 @@ func TestWhatAStolenKeySignedIsGoodWhereTheLogShowsThatItIsOlder(t *testing.T) {
 	otherRoot.Keys[0].Revoked = &credential.Revocation{Time: signedAt.Add(time.Hour), Size: frozen.Size, Root: [32]byte{9}}
 	noLog, rewritten := trust, trust
 	noLog.Log, rewritten.Keys = nil, otherRoot.Restrict(fresh.keys())
+	offline := trust
+	if offline.Log, err = OpenLog(i.logKeys(), func(c *credential.Credential) ([]byte, error) {
+		for _, d := range docs {
+			if d.Path == ProofPath(c.Number()) {
+				return d.Data, nil
+			}
+		}
+		return nil, fs.ErrNotExist
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name    string
 		doc     Document
@@ -46,6 +58,8 @@ func TestWhatAStolenKeySignedIsGoodWhereTheLogShowsThatItIsOlder(t *testing.T) {
 		says    string
 	}{
 		{"logged before the theft", old, trust, Valid, Pass, "older than the theft"},
+		{"logged before the theft, by its proof alone", old, offline, Valid, Pass, "older than the theft"},
+		{"logged after it, by its proof alone", late, offline, Invalid, Fail, "only the first 1 are from before"},
 		{"logged after it", late, trust, Invalid, Fail, "only the first 1 are from before"},
 		{"never logged", forged, trust, Invalid, Fail, "no record"},
 		{"without a log at hand", old, noLog, Unavailable, Skip, "cannot be told"},

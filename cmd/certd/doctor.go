@@ -73,7 +73,12 @@ func (d *diagnosis) say(what, where string, err error) {
 
 // permissions looks at who may read the secrets.
 func (d *diagnosis) permissions(s settings) {
-	for _, name := range []string{"", "certd.db", "certd.sock", "seed", "log-seed"} {
+	names := []string{"", "certd.db", "certd.sock", "seed", "log-seed"}
+	further, _ := filepath.Glob(filepath.Join(s.data, "seed-*")) // the pattern is a good one
+	for _, path := range further {
+		names = append(names, filepath.Base(path))
+	}
+	for _, name := range names {
 		path := filepath.Join(s.data, name)
 		info, err := os.Stat(path)
 		switch {

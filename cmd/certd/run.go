@@ -17,6 +17,9 @@ const usage = `certd issues certificates and publishes them as static files.
 
   certd init   --base-url URL --issuer-name NAME [--timezone ZONE] [--public DIR]
   certd serve  [--public DIR] [--templates DIR] [--font-dir DIR]… [--listen HOST:PORT]
+  certd key    list
+  certd key    rotate
+  certd key    revoke METHOD|FINGERPRINT --as-of INDEX|TIME [--dry-run]
   certd token  create --name NAME --scope issue|read|status|admin… [--organisation ORG] [--expires TIME]
   certd token  list
   certd token  rotate NAME [--grace 24h] [--expires TIME]
@@ -25,8 +28,6 @@ const usage = `certd issues certificates and publishes them as static files.
   certd import FILE.csv|FILE.ndjson [--set template=course] [--map HEADING=FIELD]… [--dry-run]
   certd status NUMBER revoked|suspended|valid --reason WHY [--code CODE]
   certd replace NUMBER FILE.json|-
-  certd key    list
-  certd key    rotate
   certd export
   certd fsck
   certd doctor
@@ -57,7 +58,8 @@ var errSaid = errors.New("refused")
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr}
 	verbs := map[string]func(context.Context, *environment, []string) error{
-		"init": initialise, "serve": serve, "token": token, "key": key, "issue": issue, "import": importFile, "status": status, "replace": replace, "export": export, "fsck": fsck, "doctor": doctor, "backup": backup, "restore": restore,
+		"key":  key,
+		"init": initialise, "serve": serve, "token": token, "issue": issue, "import": importFile, "status": status, "replace": replace, "export": export, "fsck": fsck, "doctor": doctor, "backup": backup, "restore": restore,
 	}
 	if len(args) == 0 {
 		return misused("no verb\n\n%s", usage)

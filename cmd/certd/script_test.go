@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": start, "end": end, "request": request, "exitcode": exitcode, "capture": capture, "flip": flip, "waitkey": waitkey,
+			"start": start, "end": end, "request": request, "exitcode": exitcode, "capture": capture, "flip": flip, "waitkey": waitkey, "capturekey": capturekey,
 		},
 	})
 }
@@ -134,6 +134,15 @@ func waitkey(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("no key is %s: %v\n%s%s", args[0], err, stdout, stderr)
 		}
 	}
+}
+
+// capturekey NAME FILE: sets $NAME to the key that signs, in the output of certd key list.
+func capturekey(ts *testscript.TestScript, neg bool, args []string) {
+	found := regexp.MustCompile(`(?m)^signs .*#(z6Mk\w+)`).FindStringSubmatch(ts.ReadFile(args[1]))
+	if found == nil {
+		ts.Fatalf("%s: no key signs", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 // flip FILE TEXT: changes one bit wherever TEXT stands in FILE; some places may be of pages that are not in use.

@@ -31,6 +31,7 @@ type verifyFlags struct {
 	who         issuerFlags
 	public      string
 	status      list
+	history     string
 	logKey      string
 	logProof    list
 	quiet, json bool
@@ -45,6 +46,7 @@ func verify(_ context.Context, args []string, stdout, _ io.Writer) error {
 	f.StringVar(&o.public, "public", "", "the issuer's public tree, `DIR`, or a copy of it")
 	o.who.register(f)
 	f.Var(&o.status, "status", "a status list, `FILE`; may be given several times")
+	f.StringVar(&o.history, "keys", "", "the issuer's key history, keys.json, `FILE`: when each key was in force, and which was stolen")
 	f.StringVar(&o.logKey, "log-key", "", "the verifier key of the issuer's log, as it stands in /log/vkey: `NAME+HASH+KEY`")
 	f.Var(&o.logProof, "log-proof", "a certificate's inclusion proof, certificate.tlog-proof, `FILE`; may be given several times")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing; the exit code tells")
@@ -92,12 +94,32 @@ func (o *verifyFlags) believe() error {
 		if o.settings.Issuer != "" && o.settings.Issuer != keys.Issuer() {
 			return fmt.Errorf("%s is the tree of %s, not of %s", o.public, o.settings.Issuer, keys.Issuer())
 		}
-		o.trust.Keys = keys
+		if o.trust.Keys, err = o.within(keys); err != nil {
+			return err
+		}
+	} else if o.history != "" {
+		return &usageError{"verify: --keys goes with --issuer and --did; a public tree has its own"}
 	}
 	if err := o.addLog(); err != nil {
 		return err
 	}
 	return o.addLists()
+}
+
+// within narrows keys to what the key history says of them, where one is given.
+func (o *verifyFlags) within(keys credential.Keys) (credential.Keys, error) {
+	if o.history == "" {
+		return keys, nil
+	}
+	data, err := readInput(o.history)
+	if err != nil {
+		return keys, err
+	}
+	h, err := credential.ParseHistory(data, keys)
+	if err != nil {
+		return keys, fmt.Errorf("%s: %w", o.history, err)
+	}
+	return h.Restrict(keys), nil
 }
 
 // addLog takes the log's key and inclusion proofs given by hand. A key that is not the tree's own is an error: the tree

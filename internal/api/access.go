@@ -82,6 +82,7 @@ func access() map[string]rule {
 		"POST /control/tokens/{token}/rotation": local,
 		"GET /control/keys":                     local,
 		"POST /control/keys/rotation":           local,
+		"POST /control/keys/revocation":         local,
 		"POST /control/check":                   local,
 		"GET /control/snapshot":                 local,
 		"POST /control/build":                   local,

@@ -22,6 +22,7 @@ func (s *service) controlOperations() []operation {
 		at(http.MethodPost, "/control/tokens/{token}/rotation", s.rotateToken),
 		at(http.MethodGet, "/control/keys", s.listKeys),
 		at(http.MethodPost, "/control/keys/rotation", s.rotateKey),
+		at(http.MethodPost, "/control/keys/revocation", s.revokeKey),
 		at(http.MethodGet, "/control/snapshot", s.snapshot),
 		at(http.MethodGet, "/metrics", s.metrics),
 		at(http.MethodPost, "/control/check", s.check),

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"laurel/internal/issuer"
 )
@@ -12,7 +14,7 @@ func (s *service) listKeys(w http.ResponseWriter, r *http.Request, _ principal) 
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, keys)
+	return reply(w, http.StatusOK, map[string]any{"keys": keys, "anew": s.issuer.Anew(), "pending": s.issuer.Health().Pending})
 }
 
 func (s *service) rotateKey(w http.ResponseWriter, r *http.Request, _ principal) error {
@@ -21,6 +23,27 @@ func (s *service) rotateKey(w http.ResponseWriter, r *http.Request, _ principal)
 		return keyFault(err)
 	}
 	return reply(w, http.StatusOK, key)
+}
+
+func (s *service) revokeKey(w http.ResponseWriter, r *http.Request, _ principal) error {
+	body, err := readBody(r, "application/json")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Key  string    `json:"key"`
+		Size int64     `json:"size"`
+		Time time.Time `json:"time"`
+		Dry  bool      `json:"dry"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return malformed.problem("The body is no revocation: %v.", err)
+	}
+	theft, err := s.issuer.RevokeKey(r.Context(), in.Key, issuer.AsOf{Size: in.Size, Time: in.Time}, in.Dry)
+	if err != nil {
+		return keyFault(err)
+	}
+	return reply(w, http.StatusOK, theft)
 }
 
 // keyFault says to the operator himself what keeps keys from being changed.

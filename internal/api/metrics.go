@@ -39,6 +39,8 @@ func (s *service) metrics(w http.ResponseWriter, _ *http.Request, _ principal) e
 	p.Gauge("laurel_pending", "Certificates recorded and not yet published.", float64(h.Pending))
 	p.Gauge("laurel_oldest_pending_seconds", "Age of the oldest of these; 0 where there is none.", age(now, h.Oldest))
 	p.Gauge("laurel_checkpoint_age_seconds", "Since the published checkpoint of the log was last cosigned; 0 where that is not known.", age(now, h.AsOf))
+	anew := s.issuer.Anew()
+	p.Gauge("laurel_signing_anew_left", "Entries of the log whose certificates are still to be signed anew after a theft; 0 where there was none.", float64(anew.Total-anew.Done))
 	p.Gauge("laurel_disk_free_bytes", "Free space on the fuller of the disks of records and public tree.", float64(h.Free))
 	p.Gauge("laurel_ready", "1 where certificates can be issued.", truth(h.Ready && !h.Full))
 	p.Gauge("laurel_publishing_stuck", "1 where something is pending and nothing has been published for a while.", truth(h.Stuck))

@@ -78,6 +78,9 @@ func (d *draft) refuse(ctx context.Context, e *entrant, replaces credential.Numb
 	if d.awarded[e.issue.Natural] {
 		return errAwarded, nil
 	}
+	if k, _ := d.ring.history.Find(e.signer); k.Revoked != nil {
+		return errKeyGone, nil
+	}
 	r, err := d.store.Natural(ctx, e.issue.Natural)
 	if err == nil {
 		if now, ok := d.records[r.Number]; ok {

@@ -85,12 +85,15 @@ func (i *Issuer) Check(ctx context.Context, req Request, call Call) (*Receipt, e
 func (i *Issuer) grant(ctx context.Context, p *plan, call Call, request *record.Request) (*record.Record, bool, error) {
 	for {
 		e, err := i.prepare(ctx, p, call, request)
+		if errors.Is(err, errKeyGone) {
+			continue
+		}
 		if err != nil {
 			return nil, false, err
 		}
 		err = i.enter(ctx, e)
 		switch {
-		case errors.Is(err, errNumberTaken):
+		case errors.Is(err, errNumberTaken), errors.Is(err, errKeyGone):
 			continue
 		case errors.Is(err, errAwarded): // while this request was being prepared
 			r, err := i.byNatural(ctx, p, call)
@@ -185,7 +188,9 @@ func (i *Issuer) prepare(ctx context.Context, p *plan, call Call, request *recor
 		return nil, pictureFault(err)
 	}
 	var doc []byte
+	var signer string
 	err = i.sign(func(key crypto.Signer, method string, now time.Time) (err error) {
+		signer = method
 		doc, err = credential.Sign(c, key, method, now)
 		return err
 	})
@@ -193,6 +198,9 @@ func (i *Issuer) prepare(ctx context.Context, p *plan, call Call, request *recor
 		return nil, fmt.Errorf("signing %s: %w", number, err)
 	}
 	signed, err := credential.Verify(doc, i.ring.trusted())
+	if errors.Is(err, credential.ErrRevokedKey) {
+		return nil, errKeyGone
+	}
 	if err != nil {
 		return nil, fmt.Errorf("verifying what was just signed, %s: %w", number, err)
 	}
@@ -203,10 +211,11 @@ func (i *Issuer) prepare(ctx context.Context, p *plan, call Call, request *recor
 		Organisation: p.organisation,
 	}
 	e := &entrant{
-		issue: record.Issue{Record: r, Natural: p.natural, Entry: certlog.Entry{Kind: certlog.Issue, List: certlog.NoList, Index: certlog.NoList, Digest: signed.Digest()}},
-		plan:  p,
-		place: &at,
-		done:  make(chan error, 1),
+		issue:  record.Issue{Record: r, Natural: p.natural, Entry: certlog.Entry{Kind: certlog.Issue, List: certlog.NoList, Index: certlog.NoList, Digest: signed.Digest()}},
+		plan:   p,
+		place:  &at,
+		signer: signer,
+		done:   make(chan error, 1),
 	}
 	if request != nil {
 		e.issue.Request = &record.Request{Key: request.Key, Body: request.Body, Number: number}

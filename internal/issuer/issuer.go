@@ -138,6 +138,7 @@ func Load(ctx context.Context, cfg Config) (*Issuer, error) {
 func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 	i := &Issuer{
 		cfg: cfg, store: db, pace: newPace(time.Now), stopped: make(chan struct{}), meters: newMeters(),
+		keys:   keykeeper{bell: make(chan struct{}, 1)},
 		rounds: make(chan *entrant, roundSize), keysBusy: busyKeys{busy: map[record.RequestKey]chan struct{}{}},
 		crowd: make(crowd, cfg.MostWaiting),
 	}

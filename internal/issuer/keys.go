@@ -83,23 +83,42 @@ func (i *Issuer) describeKey(ctx context.Context, k credential.Key) (s KeyState,
 // keykeeper brings a change of keys to its end while the issuer runs.
 type keykeeper struct {
 	changing sync.Mutex // held by whoever changes keys
+	anew     anew
+	bell     chan struct{} // a key was revoked
 }
 
 // keepKeys turns keys when their time has come, until ctx ends.
 func (i *Issuer) keepKeys(ctx context.Context) {
-	look := min(max(i.cfg.KeyWait/20, 50*time.Millisecond), 10*time.Second)
 	for ctx.Err() == nil {
-		if err := i.stepKeys(ctx); err != nil && ctx.Err() == nil {
+		busy, err := i.stepKeys(ctx)
+		if err != nil && ctx.Err() == nil {
 			i.cfg.Log.Error("changing keys; trying again", "error", err)
 		}
-		sleep(ctx, look)
+		if busy && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-i.keys.bell:
+		case <-time.After(i.untilNextLook()):
+		}
 	}
 }
 
-// stepKeys does what there is to do about keys now.
-func (i *Issuer) stepKeys(ctx context.Context) error {
+// untilNextLook is how long the keeper waits: after a theft it waits for the publisher alone.
+func (i *Issuer) untilNextLook() time.Duration {
+	if i.Anew().Total > 0 {
+		return 100 * time.Millisecond
+	}
+	return min(max(i.cfg.KeyWait/20, 50*time.Millisecond), 10*time.Second)
+}
+
+// stepKeys does some of what there is to do about keys now; busy is true while there is more.
+func (i *Issuer) stepKeys(ctx context.Context) (busy bool, err error) {
 	i.keys.changing.Lock()
 	defer i.keys.changing.Unlock()
-	_, err := i.turnNext(ctx)
-	return err
+	if _, err := i.turnNext(ctx); err != nil {
+		return false, err
+	}
+	return i.resign(ctx)
 }

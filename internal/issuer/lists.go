@@ -80,19 +80,20 @@ func newListPair(n int, s site.Settings, key crypto.Signer, method string, now t
 // newLists commits a further pair, through the writer like everything else.
 func (i *Issuer) newLists(ctx context.Context, n int) (record.List, error) {
 	var list record.List
-	var docs []record.Document
-	err := i.sign(func(key crypto.Signer, method string, now time.Time) (err error) {
-		list, docs, err = newListPair(n, i.settings, key, method, now.In(i.zone), i.cfg.Rand)
-		return err
-	})
-	if err != nil {
-		return list, err
-	}
-	return list, i.change(ctx, func(_ context.Context, d *draft) (refused, err error) {
+	err := i.change(ctx, func(_ context.Context, d *draft) (refused, err error) {
+		var docs []record.Document
+		refused = d.sign(func(key crypto.Signer, method string) (err error) {
+			list, docs, err = newListPair(n, i.settings, key, method, d.now, i.cfg.Rand)
+			return err
+		})
+		if refused != nil {
+			return refused, nil
+		}
 		d.counters[n] = list
 		for _, doc := range docs {
 			d.putDocument(doc.Path, doc.Data)
 		}
 		return nil, nil
 	})
+	return list, err
 }

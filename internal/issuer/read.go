@@ -137,9 +137,9 @@ func (i *Issuer) Health() Health {
 }
 
 // Behind reports whether anything that is recorded is not published yet: certificates, documents of the site, or the
-// log's head over them.
+// log's head over them; nor while what a stolen key signed is being signed anew.
 func (i *Issuer) Behind(ctx context.Context) (bool, error) {
-	if i.store.PendingCount() > 0 {
+	if i.store.PendingCount() > 0 || i.Anew().Total > 0 {
 		return true, nil
 	}
 	pending, err := i.store.PendingDocuments(ctx)

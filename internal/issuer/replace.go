@@ -83,7 +83,7 @@ func (i *Issuer) replace(ctx context.Context, n credential.Number, c Correction,
 			return nil, false, err
 		}
 		r, err := i.grantInPlace(ctx, p, n, why, call, request)
-		if errors.Is(err, errNumberTaken) || errors.Is(err, errAwarded) || errors.Is(err, ErrFinal) { // meanwhile
+		if errors.Is(err, errNumberTaken) || errors.Is(err, errKeyGone) || errors.Is(err, errAwarded) || errors.Is(err, ErrFinal) { // meanwhile
 			continue
 		}
 		return r, err == nil, err

@@ -63,7 +63,11 @@ func (i *Issuer) freshKey() (atHand, error) {
 	path := i.ring.places[signing.Method]
 	i.ring.mu.RUnlock()
 	if path != "" {
-		return i.cfg.drawKey()
+		fresh, err := i.cfg.drawKey()
+		if err != nil {
+			err = fmt.Errorf("%w: no seed can be drawn into %s: %w", ErrKey, i.cfg.DataDir, err)
+		}
+		return fresh, err
 	}
 	h := i.ring.told()
 	for _, s := range i.cfg.Signers {

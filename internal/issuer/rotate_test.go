@@ -44,8 +44,11 @@ func (r *running) upToDate() {
 // step has the keeper do what there is to do about keys.
 func (r *running) step() {
 	r.t.Helper()
-	if err := r.stepKeys(r.t.Context()); err != nil {
-		r.t.Fatal(err)
+	for busy := true; busy; {
+		var err error
+		if busy, err = r.stepKeys(r.t.Context()); err != nil {
+			r.t.Fatal(err)
+		}
 	}
 }
 

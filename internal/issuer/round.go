@@ -19,6 +19,7 @@ type entrant struct {
 	issue  record.Issue
 	plan   *plan // what issue grants
 	place  *place
+	signer string     // method that signed the certificate
 	change change     // nil for a certificate alone
 	done   chan error // buffered; gets exactly one answer
 }
@@ -26,6 +27,7 @@ type entrant struct {
 var (
 	errNumberTaken = errors.New("the number is taken")
 	errAwarded     = errors.New("awarded meanwhile")
+	errKeyGone     = errors.New("its key was revoked meanwhile")
 )
 
 // enter hands an entrant to the writer and waits until its round is on the disk. Once handed over it is
