@@ -31,6 +31,7 @@ func run(ctx context.Context, args []string) error {
 	runs := flags.Int("runs", 3, "runs a row; the median is printed")
 	callers := flags.Int("callers", 64, "callers, and connections")
 	offered := flags.Int("offered", 2000, "certificates a second offered in the open loop")
+	lines := flags.Int("lines", 100_000, "lines of the table that is imported")
 	dir := flags.String("dir", "", "where the data goes; a temporary directory under it is made and removed (default: this directory's disk)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -77,5 +78,8 @@ func run(ctx context.Context, args []string) error {
 		}
 		median(results).print(row.name)
 	}
-	return crowds(ctx, bin, work, *callers, 5**offered, 2*length)
+	if err := crowds(ctx, bin, work, *callers, 5**offered, 2*length); err != nil {
+		return err
+	}
+	return importTable(ctx, bin, filepath.Join(work, "import"), *lines)
 }
