@@ -19,6 +19,8 @@ import (
 
 	"laurel/internal/api"
 	"laurel/internal/issuer"
+	"laurel/site"
+	"laurel/templates"
 )
 
 // secret signs the test platform's JWTs.
@@ -37,6 +39,20 @@ func signIn(t testing.TB, user string, claims ...string) string {
 	}
 	return token
 }
+
+// painter is a renderer that all houses of these tests take fonts and layouts from: reading them takes longer than most
+// tests do.
+var painter = sync.OnceValue(func() *site.Renderer {
+	set, err := templates.Open("")
+	if err != nil {
+		panic(err)
+	}
+	r, err := site.NewRenderer(set, nil)
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
 
 // house is a real issuer behind a real listener.
 type house struct {
@@ -59,7 +75,7 @@ func newHouseWith(t testing.TB, issues func(*issuer.Config), changes ...func(*ap
 	dir := t.TempDir()
 	cfg := issuer.Config{
 		DataDir: filepath.Join(dir, "data"), PublicDir: filepath.Join(dir, "public"),
-		BaseURL: "https://certs.example.org", IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai",
+		BaseURL: "https://certs.example.org", IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai", Like: painter(),
 	}
 	if issues != nil {
 		issues(&cfg)

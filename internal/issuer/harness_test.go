@@ -20,6 +20,20 @@ import (
 	"laurel/templates"
 )
 
+// painter is a renderer that all houses of these tests take fonts and layouts from: reading them takes longer than most
+// tests do.
+var painter = sync.OnceValue(func() *site.Renderer {
+	set, err := templates.Open("")
+	if err != nil {
+		panic(err)
+	}
+	r, err := site.NewRenderer(set, nil)
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
+
 const sampleBase = "https://certs.example.org"
 
 // clock is a clock that the tests move.
@@ -73,7 +87,7 @@ func newHouseWith(t testing.TB, change func(*Config)) *house {
 	h := &house{t: t, clock: newClock(), log: &lines{}}
 	h.cfg = Config{
 		DataDir: filepath.Join(dir, "data"), PublicDir: filepath.Join(dir, "public"), BaseURL: sampleBase,
-		IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai", Now: h.clock.now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		IssuerName: "示例学院 Example Academy", Timezone: "Asia/Shanghai", Now: h.clock.now, Log: slog.New(slog.NewTextHandler(h.log, nil)), Like: painter(),
 	}
 	change(&h.cfg)
 	if err := Create(context.Background(), h.cfg); err != nil {
@@ -217,7 +231,7 @@ func (h *house) isCleanBuild() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	b, err := site.Open(dir, set, site.Options{})
+	b, err := site.Open(dir, set, site.Options{Like: painter()})
 	if err != nil {
 		h.t.Fatal(err)
 	}

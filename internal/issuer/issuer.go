@@ -30,6 +30,7 @@ type Config struct {
 	PublicDir    string
 	TemplatesDir string // "": the embedded templates alone
 	FontDirs     []string
+	Like         *site.Renderer // of another issuer of this process, whose fonts and layouts need not be read again; nil: none
 
 	BaseURL    string // Create only: https://HOST[:PORT], or http for localhost; no IP address, no path
 	IssuerName string // Create only
@@ -162,7 +163,7 @@ func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	i.builder, err = site.Open(cfg.PublicDir, set, site.Options{FontDirs: cfg.FontDirs, Log: cfg.Log, Pace: i.pace.wait, Owner: cfg.Socket})
+	i.builder, err = site.Open(cfg.PublicDir, set, site.Options{FontDirs: cfg.FontDirs, Log: cfg.Log, Pace: i.pace.wait, Owner: cfg.Socket, Like: cfg.Like})
 	if err != nil {
 		return nil, err
 	}
