@@ -19,7 +19,7 @@ func MirrorTree(dir string) publish.Tree {
 			c, ok := ClassOf(path)
 			return publish.Class{
 				Options: publish.Options{ContentType: c.ContentType, CacheControl: c.Cache, Immutable: c.Immutable},
-				Stage:   int(c.Stage), Keep: c.Certificate, Split: path == DIDPath,
+				Stage:   int(c.Stage), Keep: c.Certificate, Split: path == DIDPath, Lasting: c.Stage == Head,
 			}, ok
 		},
 		Units: "c", UnitStage: int(Documents), Sentinel: SettingsPath,

@@ -67,7 +67,30 @@ func (p *pass) run(units []string) error {
 	if p.dry == nil && p.problems != nil {
 		return p.problem()
 	}
+	if pinned, err = p.unmoved(pinned); err != nil {
+		return err
+	}
 	return errors.Join(p.upload(pinned), p.problem())
+}
+
+// unmoved leaves out what has changed since it was pinned and may refer to what was taken away since, before anybody
+// looked at it. What has not changed refers to what was there when that was looked at.
+func (p *pass) unmoved(pinned []work) ([]work, error) {
+	var out []work
+	for _, w := range pinned {
+		if !w.step.file.Class.Lasting && w.data != nil {
+			_, same, err := p.m.tree.read(w.step.file)
+			if err != nil {
+				return nil, err
+			}
+			if !same {
+				p.result.Moving++
+				continue
+			}
+		}
+		out = append(out, w)
+	}
+	return out, nil
 }
 
 // pinned is a file outside units of a late stage, with the bytes that it had when it was looked at.
@@ -166,7 +189,7 @@ func (p *pass) diff(key string, files []File, have map[string]entry) ([]Step, er
 	steps, unchanged := compare(files, have, touched)
 	for _, f := range unchanged {
 		if e := have[f.Path]; !e.untouched(f) && p.dry == nil {
-			e.size, e.mtime = f.Size, f.Mtime
+			e.size, e.mtime = f.Size, f.remembered()
 			p.m.state.put(key, f.Path, e)
 		}
 	}
@@ -414,7 +437,7 @@ func (p *pass) send(w work) (int64, error) {
 	if err := p.m.put(p.ctx, f, data); err != nil {
 		return 0, err
 	}
-	e := entry{known: true, sum: sumOf(data), size: f.Size, mtime: f.Mtime, print: printOf(f.Class.Options)}
+	e := entry{known: true, sum: sumOf(data), size: f.Size, mtime: f.remembered(), print: printOf(f.Class.Options)}
 	if n := p.m.state.put(p.key(f.Path), f.Path, e); n >= flushEvery || p.due() {
 		return int64(len(data)), p.save()
 	}

@@ -39,7 +39,7 @@ func (m *Mirror) listed(o Object, class Class) entry {
 	if err != nil || o.MD5 == "" || info.Size() != o.Size {
 		return entry{}
 	}
-	f := File{Path: o.Key, Size: info.Size(), Mtime: info.ModTime().UnixNano(), Class: class}
+	f := fileOf(o.Key, info, class)
 	data, same, err := m.tree.read(f)
 	if err != nil || !same {
 		return entry{}
@@ -47,5 +47,5 @@ func (m *Mirror) listed(o Object, class Class) entry {
 	if digest := md5.Sum(data); hex.EncodeToString(digest[:]) != o.MD5 {
 		return entry{}
 	}
-	return entry{known: true, sum: sumOf(data), size: f.Size, mtime: f.Mtime, print: printOf(class.Options)}
+	return entry{known: true, sum: sumOf(data), size: f.Size, mtime: f.remembered(), print: printOf(class.Options)}
 }

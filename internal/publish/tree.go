@@ -8,14 +8,16 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Class is how files of one kind are served and when they travel.
 type Class struct {
 	Options
-	Stage int  // files of lower stages are on the target before those of higher ones, and are deleted after them
-	Keep  bool // never deleted from the target unless Tree.Gone says that it must be
-	Split bool // additions to it travel in its stage and removals after everything else, by Tree.Union
+	Stage   int  // files of lower stages are on the target before those of higher ones, and are deleted after them
+	Keep    bool // never deleted from the target unless Tree.Gone says that it must be
+	Split   bool // additions to it travel in its stage and removals after everything else, by Tree.Union
+	Lasting bool // what it refers to is never taken away, so that it may be uploaded as it was a while ago
 }
 
 // Tree is what is mirrored. It may be written to while it is, by renaming, in the order of the stages.
@@ -39,6 +41,28 @@ type File struct {
 	Size  int64
 	Mtime int64 // Unix nanoseconds
 	Class Class
+
+	inode uint64 // tells a file from the one that is put in its place in the same tick of the system's clock
+	fresh bool   // written so short a time before it was looked at that its time may not tell it from a later one
+}
+
+// freshFor is longer than a tick of any system's clock of files.
+const freshFor = 50 * time.Millisecond
+
+func fileOf(path string, info fs.FileInfo, class Class) File {
+	f := File{Path: path, Size: info.Size(), Mtime: info.ModTime().UnixNano(), Class: class, fresh: time.Since(info.ModTime()) < freshFor}
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		f.inode = s.Ino
+	}
+	return f
+}
+
+// remembered is the time by which the file is known again; that of a fresh file is none, so that it is read again.
+func (f File) remembered() int64 {
+	if f.fresh {
+		return 0
+	}
+	return f.Mtime
 }
 
 // unitOf returns the unit that a path belongs to, or "".
@@ -143,7 +167,7 @@ func (t Tree) look(path string, d fs.DirEntry) (f File, ok bool, err error) {
 	if err != nil {
 		return f, false, err
 	}
-	return File{Path: path, Size: info.Size(), Mtime: info.ModTime().UnixNano(), Class: class}, true, nil
+	return fileOf(path, info, class), true, nil
 }
 
 func (t Tree) file(path string) string { return filepath.Join(t.Dir, filepath.FromSlash(path)) }
@@ -164,5 +188,6 @@ func (t Tree) read(f File) (data []byte, same bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	return data, info.Size() == f.Size && info.ModTime().UnixNano() == f.Mtime && int64(len(data)) == f.Size, nil
+	now := fileOf(f.Path, info, f.Class)
+	return data, now.Size == f.Size && now.Mtime == f.Mtime && now.inode == f.inode && int64(len(data)) == f.Size, nil
 }

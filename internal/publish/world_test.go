@@ -42,7 +42,7 @@ func classify(path string) (publish.Class, bool) {
 	case path == "index":
 		c.Stage = 3
 	case path == "head":
-		c.Stage = 4
+		c.Stage, c.Lasting = 4, true
 	default:
 		return c, false
 	}
