@@ -30,7 +30,7 @@ var house = map[string][]string{
 
 	"laurel/site":             {"laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/internal/publish", "laurel/internal/pdf", "laurel/templates", "laurel/internal/durable"},
 	"laurel/internal/preview": {"laurel/site", "laurel/credential", "laurel/internal/picture", "laurel/templates"},
-	"laurel/internal/record":  {"laurel/credential", "laurel/certlog"},
+	"laurel/internal/record":  {"laurel/credential", "laurel/certlog", "laurel/internal/durable"},
 
 	"laurel/internal/issuer": {"laurel/internal/record", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable", "laurel/internal/meter"},
 

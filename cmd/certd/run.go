@@ -28,6 +28,8 @@ const usage = `certd issues certificates and publishes them as static files.
   certd import FILE.csv|FILE.ndjson [--set template=course] [--map HEADING=FIELD]… [--dry-run]
   certd status NUMBER revoked|suspended|valid --reason WHY [--code CODE]
   certd replace NUMBER FILE.json|-
+  certd erase NUMBER [--reason WHY] [--yes]
+  certd compact
   certd export
   certd fsck
   certd doctor
@@ -59,7 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr}
 	verbs := map[string]func(context.Context, *environment, []string) error{
 		"key":  key,
-		"init": initialise, "serve": serve, "token": token, "issue": issue, "import": importFile, "status": status, "replace": replace, "export": export, "fsck": fsck, "doctor": doctor, "backup": backup, "restore": restore,
+		"init": initialise, "serve": serve, "token": token, "issue": issue, "import": importFile, "status": status, "replace": replace, "erase": erase, "compact": compact, "export": export, "fsck": fsck, "doctor": doctor, "backup": backup, "restore": restore,
 	}
 	if len(args) == 0 {
 		return misused("no verb\n\n%s", usage)

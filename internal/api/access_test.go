@@ -90,6 +90,9 @@ POST /control/tokens/{token}/rotation       -       404    404   404  404    404
 GET /control/keys                           -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
 POST /control/keys/rotation                 -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
 POST /control/keys/revocation               -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    415    404         404
+POST /control/certificates/{number}/erasure own     404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
+POST /control/certificates/{number}/erasure missing 404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    404    404         404
+POST /control/compaction                    -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
 GET /control/snapshot                       -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
 POST /control/check                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
 POST /control/build                         -       404    404   404  404    404   404          404       404        404     404     404           404        404             404   404    200    404         404
@@ -235,6 +238,8 @@ func requestFor(t *testing.T, operation string, o object, occasion string) *http
 		body, media = `{"status":"valid","reason":"as it is"}`, "application/json"
 	case "POST /v1/certificates/{number}/replacement":
 		body, media = `{"recipient":{"name":"改正"}}`, "application/json"
+	case "POST /control/certificates/{number}/erasure":
+		body, media = "{}", "application/json"
 	case "POST /control/check":
 		media = "application/x-ndjson"
 	case "POST /control/tokens":

@@ -148,6 +148,9 @@ func (s *service) file(w http.ResponseWriter, r *http.Request, p principal, medi
 		return err
 	}
 	data, err := read(r.Context(), receipt.Number)
+	if errors.Is(err, issuer.ErrNotFound) {
+		return notFound.problem("Certificate %s was erased.", receipt.Number)
+	}
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ func (s *service) controlOperations() []operation {
 		at(http.MethodGet, "/control/keys", s.listKeys),
 		at(http.MethodPost, "/control/keys/rotation", s.rotateKey),
 		at(http.MethodPost, "/control/keys/revocation", s.revokeKey),
+		at(http.MethodPost, "/control/certificates/{number}/erasure", s.erase),
+		at(http.MethodPost, "/control/compaction", s.compact),
 		at(http.MethodGet, "/control/snapshot", s.snapshot),
 		at(http.MethodGet, "/metrics", s.metrics),
 		at(http.MethodPost, "/control/check", s.check),

@@ -74,7 +74,7 @@ func (s *service) platformFind(r *http.Request, p principal) (*issuer.Receipt, e
 		return nil, noSuchCertificate
 	}
 	found, err := s.issuer.At(r.Context(), id-1)
-	if errors.Is(err, issuer.ErrNotFound) || err == nil && !p.sees(found) {
+	if errors.Is(err, issuer.ErrNotFound) || err == nil && (found.Erased || !p.sees(found)) {
 		return nil, noSuchCertificate
 	}
 	return found, err
@@ -140,6 +140,9 @@ func (s *service) platformVerify(w http.ResponseWriter, r *http.Request, _ princ
 	verdict := PlatformVerdict{
 		Valid: found.Status == "valid", CertificateNo: typed, Status: found.Status, Title: found.Title, TypeName: typeName(found.Type),
 		IssuedAt: &found.IssuedAt, User: &VerifiedUser{found.Recipient.Name}, ReplacedBy: string(found.ReplacedBy),
+	}
+	if found.Erased {
+		verdict.Title, verdict.IssuedAt, verdict.User = "", nil, nil
 	}
 	if !verdict.Valid {
 		return reply(w, http.StatusOK, Envelope[PlatformVerdict]{http.StatusGone, statusMessage(found), verdict})

@@ -122,3 +122,32 @@ func TestWhyAStatusWasChangedIsForThoseWhoRunThingsAndNotForThePerson(t *testing
 		t.Errorf("status %d: %s", a.status, a.body)
 	}
 }
+
+func TestOfAnErasedCertificateItsNumberIsAllThatIsShown(t *testing.T) {
+	h := newHouse(t)
+	got := h.post(request("1042")).receipt(t)
+	if _, _, err := h.issuer.Erase(t.Context(), got.Number, "", issuer.Call{Principal: "local"}); err != nil {
+		t.Fatal(err)
+	}
+	if r := h.get(t, "read", got.Number); !r.Erased || r.Status != "revoked" || r.Recipient != (issuer.Person{}) || r.Achievement != (issuer.Item{}) {
+		t.Errorf("%+v", r)
+	}
+	for _, file := range []string{"image", "pdf", "credential"} {
+		if a := h.do("GET", fmt.Sprintf("/v1/certificates/%s/%s", got.Number, file), "", "token", "read"); a.status != 404 || !strings.Contains(string(a.body), "was erased") {
+			t.Errorf("%s: status %d: %s", file, a.status, a.body)
+		}
+	}
+	if a := h.do("GET", "/v1/certificates/"+string(got.Number), "", "Authorization", "Bearer "+signIn(t, "1042")); a.status != 404 {
+		t.Errorf("to the person: status %d: %s", a.status, a.body)
+	}
+	platform := frontEnd{t, h, h.tokens["read"]}
+	r := platform.get("/verify/" + string(got.Number))
+	platform.expect("verify", r, 200, 410, "证书已被撤销")
+	if r.text("user") != "<nil>" || r.text("title") != "<nil>" {
+		t.Errorf("verify: %s", r.raw)
+	}
+	platform.expect("by its id", platform.get("/1"), 404, 404, "证书不存在")
+	if again := h.post(request("1042")); again.status != 201 {
+		t.Errorf("issued anew: status %d: %s", again.status, again.body)
+	}
+}

@@ -33,4 +33,30 @@ func (c *Client) Replace(ctx context.Context, number string, correction json.Raw
 	return receipt, err
 }
 
+// Certificate returns a record, one line of JSON.
+func (c *Client) Certificate(ctx context.Context, number string) (record json.RawMessage, err error) {
+	err = c.ask(ctx, http.MethodGet, certificate(number), nil, &record)
+	return record, err
+}
+
+// Erase has everything personal of a certificate removed from records and public tree, and returns what it counts for
+// then, one line of JSON.
+func (c *Client) Erase(ctx context.Context, number, reason string) (standing json.RawMessage, err error) {
+	path := "/control/certificates/" + url.PathEscape(number) + "/erasure?wait=published"
+	err = c.ask(ctx, http.MethodPost, path, map[string]string{"reason": reason}, &standing)
+	return standing, err
+}
+
+// Sizes are those of the records before and after a compaction, in bytes.
+type Sizes struct {
+	Before int64 `json:"before"`
+	After  int64 `json:"after"`
+}
+
+// Compact has the records written anew without anything that was erased.
+func (c *Client) Compact(ctx context.Context) (s Sizes, err error) {
+	err = c.ask(ctx, http.MethodPost, "/control/compaction", nil, &s)
+	return s, err
+}
+
 func certificate(number string) string { return "/v1/certificates/" + url.PathEscape(number) }

@@ -90,6 +90,7 @@ type store interface {
 	UsedTokens(ctx context.Context, used map[string]time.Time) error
 	RevokeToken(ctx context.Context, which string, at time.Time) error
 	WriteTo(w io.Writer) (int64, error)
+	Compact() (before, after int64, err error)
 	Close() error
 }
 

@@ -59,9 +59,18 @@ func (i *Issuer) List(ctx context.Context, f Filter) (Page, error) {
 	return page, err
 }
 
+// unerased returns a record of which there is something to show. ErrNotFound.
+func (i *Issuer) unerased(ctx context.Context, n credential.Number) (*record.Record, error) {
+	r, err := i.store.Get(ctx, n)
+	if err == nil && r.Erased {
+		return nil, ErrNotFound
+	}
+	return r, err
+}
+
 // Credential returns a certificate's signed document. ErrNotFound.
 func (i *Issuer) Credential(ctx context.Context, n credential.Number) ([]byte, error) {
-	r, err := i.store.Get(ctx, n)
+	r, err := i.unerased(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +88,7 @@ func (i *Issuer) PDF(ctx context.Context, n credential.Number) ([]byte, error) {
 }
 
 func (i *Issuer) painted(ctx context.Context, n credential.Number, path string, paint func(site.Papers) ([]byte, error)) ([]byte, error) {
-	r, err := i.store.Get(ctx, n)
+	r, err := i.unerased(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +165,7 @@ func (i *Issuer) receipt(r *record.Record) *Receipt {
 	out := &Receipt{
 		Number: r.Number, State: "recorded", Status: r.StatusAt(i.cfg.Now()), Template: r.Template, Type: r.Type, Title: r.Title,
 		IssuedAt: r.IssuedAt.In(i.zone), Recipient: r.Recipient, Achievement: r.Achievement, Occasion: r.Occasion,
-		Organisation: r.Organisation, Replaces: r.Replaces,
+		Organisation: r.Organisation, Erased: r.Erased, Replaces: r.Replaces,
 		URL: url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
 		ImageURL: i.settings.BaseURL + "/" + site.PicturePath(r.Number), PDFURL: i.settings.BaseURL + "/" + site.PDFPath(r.Number), LogIndex: r.LogIndex,
 	}

@@ -59,7 +59,7 @@ func (i *Issuer) replace(ctx context.Context, n credential.Number, c Correction,
 		return before, false, err
 	}
 	defer release()
-	why, err := c.reason()
+	why, err := reason(c.Reason)
 	if err != nil {
 		return nil, false, err
 	}
@@ -88,18 +88,6 @@ func (i *Issuer) replace(ctx context.Context, n credential.Number, c Correction,
 		}
 		return r, err == nil, err
 	}
-}
-
-func (c Correction) reason() (string, error) {
-	if c.Reason == "" {
-		return "", nil
-	}
-	var p planner
-	why := p.text("reason", c.Reason, maxReason)
-	if len(p.errors) > 0 {
-		return "", &InvalidError{Errors: p.errors}
-	}
-	return why, nil
 }
 
 // planCorrection is the plan of a certificate that says what another should have said. What nobody corrects stays, also

@@ -80,6 +80,7 @@ type Receipt struct {
 	Organisation string `json:"organisation,omitempty"`
 
 	History    []Change          `json:"history,omitempty"`     // of the status, oldest first
+	Erased     bool              `json:"erased,omitempty"`      // nothing about the person is left
 	Replaces   credential.Number `json:"replaces,omitempty"`    // the certificate that this one is the correction of
 	ReplacedBy credential.Number `json:"replaced_by,omitempty"` // the certificate that is to be relied on instead
 
@@ -127,6 +128,7 @@ var (
 	ErrKeyReused = errors.New("the idempotency key belongs to another request")
 	ErrNotFound  = record.ErrNotFound
 	ErrLocked    = record.ErrLocked
+	ErrCopying   = record.ErrCopying
 	ErrStopped   = errors.New("the issuer has stopped")
 )
 

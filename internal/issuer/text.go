@@ -45,6 +45,19 @@ func cleanText(s string, most int) (clean, why string) {
 	return clean, ""
 }
 
+// reason cleans why something is done, in its author's words, where there are any. The error is an *InvalidError.
+func reason(why string) (string, error) {
+	if why == "" {
+		return "", nil
+	}
+	var p planner
+	clean := p.text("reason", why, maxReason)
+	if len(p.errors) > 0 {
+		return "", &InvalidError{Errors: p.errors}
+	}
+	return clean, nil
+}
+
 // unfit names why a character cannot stand between its neighbours, or is "".
 func unfit(before, r, after rune) string {
 	switch {

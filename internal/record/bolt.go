@@ -10,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -59,7 +60,8 @@ var (
 
 // Bolt is the store in one bbolt file.
 type Bolt struct {
-	db      *bolt.DB
+	db      *file
+	copying sync.RWMutex // held to read while the file is copied, and to write while it is exchanged for another
 	pending atomic.Int64
 	size    int64 // of the file, as last noted in it; belongs to the transaction that writes
 }
@@ -89,18 +91,22 @@ func OpenBolt(path string) (*Bolt, error) {
 }
 
 func openBolt(path string) (*Bolt, error) {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openPatience, FreelistType: bolt.FreelistMapType})
+	db, err := openFile(path)
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
 	}
-	s := &Bolt{db: db}
-	if err := s.prepare(); err != nil {
+	s := &Bolt{db: &file{path: path, db: db}}
+	if err := errors.Join(discard(besides(path)), s.prepare()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
+}
+
+func openFile(path string) (*bolt.DB, error) {
+	return bolt.Open(path, 0o600, &bolt.Options{Timeout: openPatience, FreelistType: bolt.FreelistMapType})
 }
 
 // prepare makes the buckets.
@@ -149,6 +155,8 @@ func (s *Bolt) Close() error {
 
 // WriteTo writes a consistent copy of the file while the store goes on.
 func (s *Bolt) WriteTo(w io.Writer) (n int64, err error) {
+	s.copying.RLock()
+	defer s.copying.RUnlock()
 	err = s.db.View(func(tx *bolt.Tx) error {
 		n, err = tx.WriteTo(w)
 		return err

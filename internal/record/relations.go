@@ -149,10 +149,10 @@ func (r *relations) certificate(where string, key []byte, e certlog.Entry) {
 
 // nothingPersonal holds what is left of an erased certificate.
 func (r *relations) nothingPersonal(where string, rec *Record) {
-	if rec.Recipient != (Person{}) || rec.Achievement != (Item{}) || rec.Result != (Result{}) || rec.Occasion != "" || rec.Organisation != "" || len(rec.Document) > 0 {
+	if rec.Recipient != (Person{}) || rec.Principal != "" || rec.Achievement != (Item{}) || rec.Result != (Result{}) || rec.Occasion != "" || rec.Organisation != "" || len(rec.Document) > 0 {
 		r.add(where, "was erased, and says something of a person still")
 	}
-	for _, c := range rec.History {
+	for _, c := range rec.History[:max(0, len(rec.History)-1)] { // of the erasure itself that may stand
 		if c.Reason != "" || c.Principal != "" {
 			r.add(where, "was erased, and says still who changed its status, or why")
 		}

@@ -113,7 +113,7 @@ func (s *sampler) state(b *Batch, r *Record, status, code string) *Record {
 		s.t.Fatal(err)
 	}
 	if code == credential.CodeErased {
-		now.Erased = true
+		now.Erased, now.Principal = true, ""
 		now.Recipient, now.Achievement, now.Result, now.Occasion, now.Organisation, now.Document = Person{}, Item{}, Result{}, "", "", nil
 	}
 	e := EntryOf(all.Last(), s.now.UnixMilli())
