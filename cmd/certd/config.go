@@ -31,7 +31,8 @@ type settings struct {
 	TrustedProxies []string      `yaml:"trusted_proxies" doc:"Addresses and networks of proxies whose X-Forwarded-For and X-Request-Id are believed."`
 	Limits         limitSettings `yaml:"limits"`
 
-	Log logSettings `yaml:"log"`
+	Log    logSettings    `yaml:"log"`
+	Status statusSettings `yaml:"status"`
 
 	KeyWait        time.Duration `yaml:"key_wait" doc:"How long a new key stands in did.json before it signs: as long as caches hand out an older one, and mirrors are behind."`
 	SeedCommand    string        `yaml:"seed_command" doc:"A command that prints the seed of the key that signs, and of the next one, a line each, in hexadecimal digits or base64."`
@@ -63,6 +64,11 @@ type logSettings struct {
 	CosignEvery time.Duration `yaml:"cosign_every" doc:"How often the log's own cosignature is renewed, so that a monitor can tell a quiet log from a dead one."`
 }
 
+// statusSettings are those of the status lists.
+type statusSettings struct {
+	SignEvery time.Duration `yaml:"sign_every" doc:"How often the status lists are signed anew though nothing has changed: a verifier takes from it as of when they are true."`
+}
+
 // limitSettings are requests a minute; 0 is without limit.
 type limitSettings struct {
 	Token    int `yaml:"token" doc:"Requests a minute with one API token; 0 is without limit."`
@@ -77,7 +83,8 @@ func defaults(data string) settings {
 		data: data, Public: "public", Listen: "127.0.0.1:8080", MinFreeMiB: 256, TrustedProxies: []string{"127.0.0.0/8", "::1/128"},
 		Limits: limitSettings{Person: 600, Verify: 600, Failures: 60},
 		Log:    logSettings{CosignEvery: time.Hour}, KeyWait: 5 * time.Minute,
-		JWT: jwtSettings{Leeway: 30 * time.Second, Claims: claimSettings{User: "sub", Name: "name", Role: "role", Organisation: "org", Scope: "scope"}},
+		Status: statusSettings{SignEvery: 24 * time.Hour},
+		JWT:    jwtSettings{Leeway: 30 * time.Second, Claims: claimSettings{User: "sub", Name: "name", Role: "role", Organisation: "org", Scope: "scope"}},
 	}
 }
 
@@ -109,6 +116,9 @@ func readSettings(data string, flagged settings) (settings, error) {
 	}
 	if s.KeyWait <= 0 {
 		return s, fmt.Errorf("key_wait: a key cannot wait for %v; give as long as caches keep did.json, such as 5m", s.KeyWait)
+	}
+	if every := s.Status.SignEvery; every < time.Second {
+		return s, fmt.Errorf("the status lists cannot be signed every %v; give a second or more, such as 24h", every)
 	}
 	return s, nil
 }

@@ -209,6 +209,7 @@ func (a *adopter) explain() error {
 		return fmt.Errorf("%s: certificate %s is in no entry that is missing; remove its folder and adopt again", a.dir, a.erased[0].Number)
 	}
 	slices.SortFunc(a.batch.Issues, func(x, y record.Issue) int { return int(x.Record.LogIndex - y.Record.LogIndex) })
+	a.tieSuccessors()
 	for _, one := range a.batch.Issues {
 		a.done.Certificates = append(a.done.Certificates, one.Record.Number)
 	}

@@ -205,11 +205,22 @@ func (a *adopter) takeProof(d site.Document) error {
 	return nil
 }
 
-// forgetPerson takes everything out of a record that says something of a person.
-func forgetPerson(r *record.Record) {
-	r.Erased, r.Document = true, nil
-	r.Recipient, r.Achievement, r.Result, r.Occasion, r.Organisation = record.Person{}, record.Item{}, record.Result{}, "", ""
-	for k := range r.History {
-		r.History[k].Reason, r.History[k].Principal = "", ""
+// tieSuccessors tells the certificates that took another's place whose that was, which their documents do not say.
+func (a *adopter) tieSuccessors() {
+	replaces := map[credential.Number]credential.Number{}
+	for _, r := range a.batch.Changed {
+		for _, c := range r.History {
+			if c.Replacement != "" {
+				replaces[c.Replacement] = r.Number
+			}
+		}
+	}
+	for _, i := range a.batch.Issues {
+		i.Record.Replaces = replaces[i.Record.Number]
+	}
+	for _, r := range a.batch.Changed {
+		if old, ok := replaces[r.Number]; ok {
+			r.Replaces = old
+		}
 	}
 }

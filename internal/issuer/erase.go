@@ -40,15 +40,20 @@ func (i *Issuer) Erase(ctx context.Context, n credential.Number, why string, cal
 	return i.receipt(r), changed, nil
 }
 
-// erase takes out of a record what is personal: also who asked for it, who changed its status and why, for these may
-// name the person, or be that person. Then it states that.
+// erase takes the person out of a record, and states that.
 func (d *draft) erase(ctx context.Context, r *record.Record, c record.Change) error {
+	forgetPerson(r)
+	return d.state(ctx, r, c)
+}
+
+// forgetPerson takes out of a record what is personal: also who asked for it, who changed its status and why, for these
+// may name the person, or be that person.
+func forgetPerson(r *record.Record) {
 	r.Recipient, r.Achievement, r.Result, r.Occasion, r.Organisation = record.Person{}, record.Item{}, record.Result{}, "", ""
 	r.Principal, r.Document, r.Erased = "", nil, true
 	for k := range r.History {
 		r.History[k].Principal, r.History[k].Reason = "", ""
 	}
-	return d.state(ctx, r, c)
 }
 
 // Compact writes the records anew, without the bytes of what was erased that the disk holds still. Nothing is issued

@@ -42,6 +42,7 @@ type Config struct {
 	Witnesses   []string      // verifier keys of cosigners that others run, whose cosignatures of the log are kept and shown
 	CosignEvery time.Duration // how often the log's own cosignature is renewed; 0: every hour
 	KeyWait     time.Duration // how long a new key stands in did.json before it signs; 0: as long as caches keep that
+	ListsEvery  time.Duration // how often status lists are signed anew though nothing has changed; 0: every day
 
 	MostWaiting int // requests granted at a time, above which others are refused; 0: 4096
 
@@ -63,6 +64,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MostWaiting <= 0 {
 		c.MostWaiting = mostWaiting
+	}
+	if c.ListsEvery == 0 {
+		c.ListsEvery = defaultListsEvery
 	}
 	if c.Free == nil {
 		c.Free = durable.Free
@@ -253,6 +257,7 @@ func (i *Issuer) Run(ctx context.Context) error {
 	helpers.Go(func() { i.noteUses(ctx) })
 	helpers.Go(func() { i.keepAlive(ctx) })
 	helpers.Go(func() { i.keepKeys(ctx) })
+	helpers.Go(func() { i.keepLists(ctx) })
 	err := i.write(ctx)
 	i.halt(fmt.Errorf("%w: %w", ErrStopped, err))
 	cancel()
