@@ -39,12 +39,15 @@ bench:  ## the daemon over HTTP, beside the raw fsync rate of the same disk
 	go test -run '^$$' -bench 'PNG|Plain' -cpu 1 ./internal/picture
 	@echo "an entry appended to a log of ten thousand and of a million, and an inclusion proof verified; one core"
 	go test -run '^$$' -bench 'Append|Proof' -cpu 1 ./certlog
+	@echo "a status change until the signed lists that say so are on the disk, by one caller and by 64 in a closed loop"
+	go test -run '^$$' -bench 'Status' ./internal/issuer
 
 fuzz: need  ## every fuzz target for FUZZTIME each, and 10,000 documents before foreign processors
 	@scripts/fuzz '$(FUZZTIME)'
 
-soak:  ## fifty crashes under load
-	LAUREL_SOAK=50 go test -count=1 -timeout 60m -run 'Kill' ./cmd/certd
+soak:  ## fifty crashes under load, and two hundred in the middle of changes
+	LAUREL_SOAK=50 go test -count=1 -timeout 60m -run 'KillNineLoses' ./cmd/certd
+	LAUREL_SOAK=200 go test -count=1 -timeout 120m -run 'KillNineInTheMiddle' ./cmd/certd
 
 documents: need  ## five hundred documents before qpdf, poppler and mupdf
 	LAUREL_DOCUMENTS=500 go test -count=1 -timeout 30m -run OtherPrograms ./internal/picture

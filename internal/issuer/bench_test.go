@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
+
+	"laurel/credential"
 )
 
 // BenchmarkIssue has 64 callers in a closed loop, over the real store, while the publisher follows behind.
@@ -46,4 +49,49 @@ func mixed(n int) Request {
 		q.Template, q.Achievement.Name = "achievement", "Safety Instructor of the Year"
 	}
 	return q
+}
+
+// BenchmarkStatus changes the status of one of 64 certificates after the other, until the signed lists stand on the disk:
+// by one caller, and by 64 in a closed loop.
+func BenchmarkStatus(b *testing.B) {
+	for _, callers := range []int{1, 64} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			h := newHouse(b)
+			h.cfg.Now = nil // real time: pace and log
+			r := h.run(nil)
+			numbers := make([]credential.Number, 64)
+			for n := range numbers {
+				numbers[n] = r.issue(sample(n), Call{Principal: "bench", Reach: Reach{All: true}}).Number
+			}
+			r.settled()
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			b.ResetTimer()
+			var wg sync.WaitGroup
+			for c := range callers {
+				own := numbers[c*64/callers : (c+1)*64/callers]
+				wg.Go(func() {
+					for turn := 0; left.Add(-1) >= 0; turn++ {
+						if err := r.listed(own[turn%len(own)], [...]string{"suspended", "valid"}[turn/len(own)%2]); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "changes/s")
+			b.ReportMetric(b.Elapsed().Seconds()*1000*float64(callers)/float64(b.N), "ms/change")
+		})
+	}
+}
+
+// listed changes a status and returns when the signed lists that say so are on the disk.
+func (r *running) listed(n credential.Number, status string) error {
+	_, _, err := r.SetStatus(context.Background(), n, Status{Status: status}, Call{Principal: "bench"})
+	if err != nil {
+		return err
+	}
+	return r.publishDocuments(context.Background())
 }
