@@ -1,6 +1,9 @@
 package picture
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+)
 
 // span is a stretch of a text that one font sets.
 type span struct {
@@ -22,7 +25,7 @@ func (s *setter) cover(t *typeface) rune {
 	if hasHan(s.runes) {
 		fonts = t.han
 	}
-	if f := firstWith(fonts, s.runes); f != nil {
+	if f := s.firstWith(fonts, s.runes); f != nil {
 		s.spans = append(s.spans, span{0, len(s.runes), f})
 		return 0
 	}
@@ -41,7 +44,7 @@ func (s *setter) coverWord(fonts []*face, from, to int) rune {
 		mark, ok := len(s.spans), true
 		for i := from; i < to && ok; {
 			j := min(end(s.runes, i), to)
-			f := firstWith(fonts, s.runes[i:j])
+			f := s.firstWith(fonts, s.runes[i:j])
 			ok = f != nil
 			s.span(i, j, f)
 			i = j
@@ -60,12 +63,12 @@ func (s *setter) coverWord(fonts []*face, from, to int) rune {
 // missing finds the rune to name: the first that no font has, else the first of the first cluster that no one font has.
 func (s *setter) missing(fonts []*face, from, to int) rune {
 	for _, r := range s.runes[from:to] {
-		if firstWith(fonts, []rune{r}) == nil {
+		if s.firstWith(fonts, []rune{r}) == nil {
 			return r
 		}
 	}
 	for i := from; i < to; i = clusterEnd(s.runes, i) {
-		if j := clusterEnd(s.runes, i); firstWith(fonts, s.runes[i:j]) == nil {
+		if j := clusterEnd(s.runes, i); s.firstWith(fonts, s.runes[i:j]) == nil {
 			return s.runes[j-1]
 		}
 	}
@@ -81,9 +84,12 @@ func (s *setter) span(from, to int, f *face) {
 	s.spans = append(s.spans, span{from, to, f})
 }
 
-func firstWith(fonts []*face, text []rune) *face {
+func (s *setter) firstWith(fonts []*face, text []rune) *face {
 next:
 	for _, f := range fonts {
+		if s.trying = f; slices.Contains(s.broken, f) {
+			continue
+		}
 		for _, r := range text {
 			if !ignorable(r) && !f.has(r) {
 				continue next

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -46,6 +47,7 @@ type face struct {
 	font   *font.Font
 	upem   float64
 	narrow map[font.GID]font.GID // the forms of wide quotes within a Latin word
+	sound  bool                  // one of ours: its outlines are known to be right
 
 	embedded *pdf.Font // what documents embed of it
 }
@@ -65,6 +67,9 @@ func LoadFonts(embedded []Font, dirs ...string) (*Fonts, error) {
 			return nil, err
 		}
 	}
+	for _, f := range fs.fonts {
+		f.sound = true
+	}
 	for _, dir := range dirs {
 		if err := fs.addDir(dir); err != nil {
 			return nil, err
@@ -83,12 +88,17 @@ func LoadFonts(embedded []Font, dirs ...string) (*Fonts, error) {
 
 // add parses a file; the members of a collection are named NAME, NAME#1, NAME#2…. A name that is taken is skipped: the
 // first file of a name wins, as the first folder of a search path does.
-func (fs *Fonts) add(f Font) error {
+func (fs *Fonts) add(f Font) (err error) {
+	defer func() { // the library panics where a table leads out of itself
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("font %s: it is broken (%v); take it out of the folder, or fetch it anew", f.Name, fault)
+		}
+	}()
 	name := fontName(f.Name)
 	if fs.byName[name] != nil {
 		return nil
 	}
-	faces, err := font.ParseTTC(bytes.NewReader(f.Data))
+	faces, err := parseFonts(f.Data)
 	if err != nil {
 		return fmt.Errorf("font %s: %w; TrueType, OpenType and collections of them can be used (WOFF cannot)", f.Name, err)
 	}
@@ -99,13 +109,36 @@ func (fs *Fonts) add(f Font) error {
 		}
 		one := &face{index: len(fs.fonts), name: n, font: fc.Font, upem: float64(fc.Upem()), narrow: narrowForms(fc.Font)}
 		if err := one.embeddable(fs, f.Data, i); err != nil {
-			return err
+			return fmt.Errorf("font %s: %w", f.Name, err)
 		}
 		fs.fonts = append(fs.fonts, one)
 		fs.byName[n] = one
 	}
 	return nil
 }
+
+// parseFonts reads a font file. Some of each font's glyphs are traced, which finds what was cut off or overwritten.
+func parseFonts(data []byte) ([]*font.Face, error) {
+	faces, err := font.ParseTTC(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range faces {
+		if f.Upem() == 0 {
+			return nil, errors.New("it is broken (no units to an em)")
+		}
+		it := f.Cmap.Iter()
+		for n := 0; n < traced && it.Next(); n++ {
+			_, glyph := it.Char()
+			f.GlyphExtents(glyph)
+			f.GlyphDataOutline(glyph)
+		}
+	}
+	return faces, nil
+}
+
+// traced is the number of glyphs of a font that are tried out at loading.
+const traced = 256
 
 func (fs *Fonts) addDir(dir string) error {
 	files, err := fontFiles(dir)
@@ -170,17 +203,23 @@ func (fs *Fonts) names() []string {
 type setter struct {
 	fonts  *Fonts
 	faces  []*font.Face // by face.index, made when first needed
-	shaper shaping.HarfbuzzShaper
+	shaper *shaping.HarfbuzzShaper
 	seg    shaping.Segmenter
 	bidi   bidi.Paragraph
 	runes  []rune
 	spans  []span
 	outs   []shaping.Output
+	trying *face   // the font that is read from just now
+	broken []*face // fonts that cannot set the text at hand
 }
 
 func newSetter(fs *Fonts) *setter {
-	s := &setter{fonts: fs, faces: make([]*font.Face, len(fs.fonts))}
-	s.shaper.SetFontCacheSize(len(fs.fonts) + 1)
+	return &setter{fonts: fs, faces: make([]*font.Face, len(fs.fonts)), shaper: newShaper(len(fs.fonts))}
+}
+
+func newShaper(fonts int) *shaping.HarfbuzzShaper {
+	s := new(shaping.HarfbuzzShaper)
+	s.SetFontCacheSize(fonts + 1)
 	return s
 }
 

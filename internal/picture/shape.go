@@ -74,7 +74,34 @@ func (fs *Fonts) shape(t *typeface, language, text string, tracked bool) (*shape
 	return s, 0
 }
 
+// shape sets a text. A font that is broken where this text needs it sets no part of it.
 func (s *setter) shape(t *typeface, lang, text string, tracked bool) (*shaped, rune) {
+	s.broken = s.broken[:0]
+	for {
+		if out, missing, ok := s.attempt(t, lang, text, tracked); ok {
+			return out, missing
+		}
+	}
+}
+
+// attempt leaves the font that it fell over in s.broken. The library trusts the files that it reads, and panics where they
+// contradict themselves; which they may do in any glyph, so that no check at loading finds all of it in reasonable time.
+func (s *setter) attempt(t *typeface, lang, text string, tracked bool) (out *shaped, missing rune, ok bool) {
+	s.trying = nil
+	defer func() {
+		if fault := recover(); fault != nil {
+			if s.trying == nil || slices.Contains(s.broken, s.trying) {
+				panic(fault) // not a font's
+			}
+			s.broken = append(s.broken, s.trying)
+			s.shaper = newShaper(len(s.faces))
+		}
+	}()
+	out, missing = s.set(t, lang, text, tracked)
+	return out, missing, true
+}
+
+func (s *setter) set(t *typeface, lang, text string, tracked bool) (*shaped, rune) {
 	s.runes = append(s.runes[:0], []rune(text)...)
 	if r := s.cover(t); r != 0 {
 		return nil, r
@@ -114,6 +141,7 @@ func (s *setter) shapeRun(run shaping.Input, tracked bool) {
 		if run.RunStart >= run.RunEnd {
 			continue
 		}
+		s.trying = sp.face
 		run.Face = s.face(sp.face)
 		run.Size = fixed.I(int(sp.face.upem)) // one unit a font unit: nothing is rounded
 		out := s.shaper.ShapeNoExtents(run)
@@ -171,6 +199,7 @@ func (s *setter) gather() (*shaped, rune) {
 	last := -1
 	for i := range s.outs {
 		f := s.fonts.fonts[int(s.outs[i].Size)]
+		s.trying = f
 		em := 64 * f.upem
 		for _, g := range s.outs[i].Glyphs {
 			c := g.TextIndex()
@@ -187,6 +216,9 @@ func (s *setter) gather() (*shaped, rune) {
 				res.gaps++
 			}
 			last = c
+			if !f.sound {
+				s.face(f).GlyphDataOutline(one.id) // what cannot be painted is not set
+			}
 			if e, ok := s.face(f).GlyphExtents(one.id); ok {
 				top := float64(e.YBearing)/f.upem + one.dy
 				res.rise, res.fall = max(res.rise, top), max(res.fall, -float64(e.Height)/f.upem-top)
