@@ -1,11 +1,6 @@
 package picture
 
-import (
-	"fmt"
-	"math"
-
-	"github.com/skip2/go-qrcode"
-)
+import "math"
 
 // maxCode is the longest address in bytes: QR version 6 at level M, so that a module keeps 4 of a box's 198 pixels.
 const maxCode = 106
@@ -48,16 +43,6 @@ func (e *code) place(c *composer) error {
 	}
 	c.items = append(c.items, item{kind: itemCode, colour: e.colour, text: text, box: e.box, anchors: [2]anchor{e.horizontal, e.vertical}})
 	return nil
-}
-
-// modules is an encoded QR code without its quiet zone, which is the bare paper around its box.
-func modules(text string) ([][]bool, error) {
-	q, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return nil, fmt.Errorf("QR code of %q: %w", brief(text), err)
-	}
-	q.DisableBorder = true
-	return q.Bitmap(), nil
 }
 
 // codePlace gives the module size and the upper left corner of a code of n modules, all whole pixels.
