@@ -35,8 +35,10 @@ lint:  ## a finding fails; an unreachable vulnerability database is said and pas
 
 bench:  ## the daemon over HTTP, beside the raw fsync rate of the same disk
 	go run ./bench
-	@echo "a picture from its values to the file, beside the same one by gg alone; one core"
-	go test -run '^$$' -bench 'PNG|Plain' -cpu 1 ./internal/picture
+	@echo "a picture and a document from their values to the file, beside the same picture by gg alone; one core"
+	go test -run '^$$' -bench 'PNG|Photographic|PDF|Code|Plain' -cpu 1 ./internal/picture
+	@echo "all of a certificate: document read, page, picture and PDF; one core"
+	go test -run '^$$' -bench 'Certificate' -cpu 1 ./site
 	@echo "an entry appended to a log of ten thousand and of a million, and an inclusion proof verified; one core"
 	go test -run '^$$' -bench 'Append|Proof' -cpu 1 ./certlog
 	@echo "a status change until the signed lists that say so are on the disk, by one caller and by 64 in a closed loop"

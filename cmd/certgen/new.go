@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"laurel/internal/durable"
+	"laurel/internal/picture"
 	"laurel/templates"
 )
 
@@ -19,7 +21,8 @@ const newAbout = `certgen new layout NAME --templates DIR
 certgen new certificate NAME --templates DIR
 
 Writes a commented file to start from, DIR/layouts/NAME.yaml or DIR/certificates/NAME.md, which works as it is. With
---from, it is a copy of one that is there, built in or your own. A file that exists is never touched.
+--from, it is a copy of one that is there, built in or your own. A file that exists is never touched. Beside a layout
+comes layout.schema.json, by which editors that know YAML schemas complete and check what you type.
 `
 
 // scaffold are the files to start from; NAME and LAYOUT stand in them for what the user calls these.
@@ -56,6 +59,11 @@ func newDraft(_ context.Context, args []string, stdout, _ io.Writer) error {
 	path := filepath.Join(d.dir, filepath.FromSlash(d.file(d.name)))
 	if err := create(path, text); err != nil {
 		return err
+	}
+	if d.what == "layout" {
+		if err := d.writeSchema(); err != nil {
+			return err
+		}
 	}
 	return d.print(stdout, path)
 }
@@ -166,6 +174,17 @@ func create(path string, text []byte) error {
 	}
 	_, err = f.Write(text)
 	return errors.Join(err, f.Close())
+}
+
+// schemaFile is what the first line of a layout names for editors. It is ours: what an older program wrote is replaced.
+const schemaFile = "layouts/layout.schema.json"
+
+func (d *draft) writeSchema() error {
+	path := filepath.Join(d.dir, filepath.FromSlash(schemaFile))
+	if durable.Same(path, picture.Schema) {
+		return nil
+	}
+	return durable.WriteFile(path, picture.Schema, 0o666)
 }
 
 func (d *draft) print(w io.Writer, path string) error {

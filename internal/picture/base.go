@@ -43,14 +43,25 @@ type staticLayer struct {
 func (v *variant) layer(fs *Fonts) *staticLayer {
 	l := &v.static
 	l.once.Do(func() {
-		l.inks = newIndexed(v.palette)
+		p := v.palette
+		l.inks = newIndexed(p)
+		if p.full {
+			l.inks = &full{p}
+		}
 		if v.under != nil {
 			under := v.under.layer(fs)
 			l.rows, l.period = under.rows, under.period
+			if p.full && p.grey {
+				l.rows = greyRows(l.rows, v.width)
+			}
 			return
 		}
 		s := fs.pool.Get().(*setter)
 		defer fs.pool.Put(s)
+		if p.full {
+			l.rows = rgbRows(s.paintOver(&p.colours[p.ground], p.colours, v.figures, 0, 0, v.width, v.height, false))
+			return
+		}
 		l.rows = s.paintIndices(v.palette, v.figures, 0, 0, v.width, v.height, 1)
 		l.period = repeats(l.rows, 1+v.width)
 	})
@@ -94,16 +105,28 @@ func (p *Picture) base(s *setter) (*base, error) {
 	return b, nil
 }
 
+// rows is a sheet as the layer has it.
+func (v *variant) rows(l *staticLayer) rows {
+	n := l.inks.size()
+	r := rows{width: v.width, height: v.height, pixel: n, stride: 1 + v.width*n, strip: stripRows, pix: bytes.Clone(l.rows)}
+	if v.palette.full {
+		r.strip = photoStrip
+	}
+	return r
+}
+
 func (p *Picture) newBase(s *setter) (*base, error) {
 	v := p.variant
 	layer := v.layer(p.layout.fonts)
-	n := layer.inks.size()
-	r := rows{width: v.width, height: v.height, pixel: n, stride: 1 + v.width*n, pix: bytes.Clone(layer.rows)}
+	r := v.rows(layer)
 	c := sheet{setter: s, layout: p.layout, variant: v, inks: layer.inks, rows: r}
 	if err := c.paint(p.items, false); err != nil {
 		return nil, err
 	}
 	b := &base{rows: r, inks: layer.inks}
+	if v.palette.full {
+		return b, b.compressFull()
+	}
 	for y := range b.height {
 		b.sums = append(b.sums, sum(b.pix[y*b.stride:][:b.stride]))
 	}

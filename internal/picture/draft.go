@@ -16,8 +16,7 @@ func (p *Picture) Draft(w io.Writer) error {
 	defer p.layout.fonts.pool.Put(set)
 	v := p.variant
 	layer := v.layer(p.layout.fonts)
-	n := layer.inks.size()
-	r := rows{width: v.width, height: v.height, pixel: n, stride: 1 + v.width*n, pix: bytes.Clone(layer.rows)}
+	r := v.rows(layer)
 	c := sheet{setter: set, layout: p.layout, variant: v, inks: layer.inks, rows: r}
 	for _, own := range []bool{false, true} {
 		if err := c.paint(p.items, own); err != nil {

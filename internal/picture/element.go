@@ -7,7 +7,7 @@ import (
 )
 
 // kinds are the keys that say what an element is; the key's value is its text or its place.
-var kinds = []string{"text", "line", "box", "lozenge", "disc", "rosette", "wreath", "guilloche", "qr", "facts", "branch", "round_seal", "square_seal"}
+var kinds = []string{"text", "line", "box", "lozenge", "disc", "rosette", "wreath", "guilloche", "qr", "facts", "branch", "round_seal", "square_seal", "image", "gradient", "signature"}
 
 // readElement reads one element and adds it to the variant: to the static layer where it depends on no value, else to
 // the elements.
@@ -40,6 +40,15 @@ func (r *reader) readElement(f *fields) {
 		r.add(r.roundSeal(f), conditions, drawn)
 	case "square_seal":
 		r.add(r.squareSeal(f), conditions, drawn)
+	case "signature":
+		r.signature(f, conditions, drawn)
+	case "image":
+		figures, alt := r.image(f)
+		if alt != "" {
+			r.add(&fixedStamp{index: len(r.variant.elements), figures: figures, alt: alt}, conditions, drawn)
+			break
+		}
+		r.addFigures(figures, conditions, drawn)
 	default:
 		r.addFigures(r.figures(kind, f), conditions, drawn)
 	}
@@ -91,6 +100,8 @@ func (r *reader) figures(kind string, f *fields) []figure {
 		return []figure{{path: points([]point{{p[0], p[1]}, {p[2], p[3]}}, false), colour: r.colour(f, "colour", ""), width: f.number("width", 1)}}
 	case "box":
 		return r.box(f)
+	case "gradient":
+		return r.gradient(f)
 	case "lozenge":
 		p := f.numbers("lozenge", 3)
 		return []figure{{path: lozenge(p[0], p[1], p[2]), colour: r.colour(f, "colour", "")}}
@@ -257,6 +268,7 @@ func (e *conditional) place(c *composer) error {
 type fixedStamp struct {
 	index   int
 	figures []figure
+	alt     string // what a picture shows, for those who cannot see it
 }
 
 func (e *fixedStamp) needs() []string { return nil }
@@ -265,6 +277,6 @@ func (e *fixedStamp) measure(*composer) error { return nil }
 
 func (e *fixedStamp) place(c *composer) error {
 	c.items = append(c.items, item{kind: itemStamp, stamp: &stamp{
-		key: stampKey{variant: c.variant, element: e.index}, bounds: bounds(e.figures), draw: func() []figure { return e.figures }}})
+		key: stampKey{variant: c.variant, element: e.index}, bounds: bounds(e.figures), alt: e.alt, draw: func() []figure { return e.figures }}})
 	return nil
 }

@@ -20,13 +20,13 @@ func FuzzLayout(f *testing.F) {
 		f.Add(must(os.ReadFile(name)))
 	}
 	f.Add([]byte(bare))
-	f.Add([]byte(bare + everyElement))
+	f.Add([]byte(bareList + everyElement))
 	fonts := layouts()["classical"].fonts
 	f.Fuzz(func(t *testing.T, yaml []byte) {
 		if len(yaml) > 64<<10 {
 			return
 		}
-		l, err := CompileWith("fuzz.yaml", yaml, fonts, layoutFiles)
+		l, err := CompileWith("fuzz.yaml", yaml, fonts, albumFiles)
 		if err != nil {
 			for line := range strings.Lines(err.Error()) {
 				if !strings.Contains(line, ".yaml:") && strings.HasPrefix(line, "fuzz") {
@@ -52,7 +52,10 @@ func FuzzLayout(f *testing.F) {
 	})
 }
 
-// everyElement is one of each kind, to be put behind bare.
+// bareList is bare with its elements one a line.
+var bareList = strings.TrimSuffix(strings.Replace(bare, "elements: [", "elements:\n  - ", 1), "]\n") + "\n"
+
+// everyElement is one of each kind, to be put behind bareList.
 const everyElement = `  - {line: [10, 10, 200, 10], colour: ink, width: 2}
   - {box: [10, 20, 200, 30], fill: ink, stroke: white, round: 4}
   - {lozenge: [400, 40, 9], colour: ink}
@@ -61,6 +64,10 @@ const everyElement = `  - {line: [10, 10, 200, 10], colour: ink, width: 2}
   - {wreath: [600, 60, 30], dark: ink, light: ink}
   - {guilloche: [10, 600, 700, 600], colour: ink}
   - {qr: "{name}", in: [700, 400, 200, 200], colour: ink}
+  - {image: logo.svg, in: [0, 0, 90, 90]}
+  - {image: seal.png, in: [100, 0, 90, 90], alt: Seal}
+  - {gradient: [0, 200, 90, 90], from: ink, to: white, round: 4}
+  - {signature: [0, 400, 90], picture: hand.png, colour: ink, name: {text: "{name}", face: body, size: 9, colour: ink}}
   - {round_seal: [200, 500, 60], ring: "{name}", middle: "{name}", face: body, colour: ink, paper: white}
 `
 

@@ -58,6 +58,7 @@ type stamp struct {
 	x, y   int
 	bounds image.Rectangle // of the figures, not a tight one, before they are moved
 	says   string          // the words in it; "" for an ornament that says nothing
+	alt    string          // what it shows; "" for an ornament
 	draw   func() []figure
 }
 
@@ -75,6 +76,10 @@ type figure struct {
 	width  float64 // of the stroke; 0 fills
 	glyph  *turned
 	weave  *weave // nil: the path does not repeat itself
+
+	evenOdd bool      // it fills what its path encloses an odd number of times
+	shade   *gradient // nil: it fills with its colour
+	picture *bitmap   // nil: it is no picture; else the path is the picture's edge
 }
 
 // weave says that a path of points comes round again and again: so many points on, it is the same, moved or turned. A

@@ -4,14 +4,16 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"github.com/fogleman/gg"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/font/opentype"
 )
 
-// paintOver paints figures over a sheet of w × h pixels, shifted by (−dx, −dy); ground is its colour, nil for none.
-func (s *setter) paintOver(ground *color.RGBA, colours []color.RGBA, figures []figure, dx, dy, w, h int) *image.RGBA {
+// paintOver paints figures over a sheet of w × h pixels, shifted by (−dx, −dy); ground is its colour, nil for none. grey
+// turns pictures to grey, whose colours are their own.
+func (s *setter) paintOver(ground *color.RGBA, colours []color.RGBA, figures []figure, dx, dy, w, h int, grey bool) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	if ground != nil {
 		for i := 0; i < len(img.Pix); i += 4 {
@@ -24,7 +26,15 @@ func (s *setter) paintOver(ground *color.RGBA, colours []color.RGBA, figures []f
 	dc.Translate(-float64(dx), -float64(dy))
 	for i := range figures {
 		f := &figures[i]
+		if f.picture != nil {
+			f.picture.paint(img, float64(dx), float64(dy), grey)
+			continue
+		}
 		dc.SetColor(colours[f.colour])
+		if f.shade != nil {
+			f.shade.fill(dc, colours)
+		}
+		dc.SetFillRule(f.rule())
 		if f.glyph != nil {
 			s.outline(dc, &f.glyph.placed, f.glyph.size, f.glyph.angle)
 			dc.Fill()
@@ -39,6 +49,13 @@ func (s *setter) paintOver(ground *color.RGBA, colours []color.RGBA, figures []f
 		}
 	}
 	return img
+}
+
+func (f *figure) rule() gg.FillRule {
+	if f.evenOdd {
+		return gg.FillRuleEvenOdd
+	}
+	return gg.FillRuleWinding
 }
 
 func (p path) trace(dc *gg.Context) {
@@ -103,10 +120,21 @@ func (s *setter) outline(dc *gg.Context, g *placed, size, angle float64) {
 // PNG's filter byte.
 func (s *setter) paintIndices(p *palette, figures []figure, dx, dy, w, h, lead int) []byte {
 	used := map[uint8]bool{}
+	var tints []uint8
 	for i := range figures {
-		used[figures[i].colour] = true
+		f := &figures[i]
+		switch {
+		case f.picture != nil:
+			tints = append(tints, f.picture.tints...)
+			continue
+		case f.shade != nil:
+			used[f.shade.to] = true
+		}
+		used[f.colour] = true
 	}
-	return p.quantise(s.paintOver(&p.painted[p.ground], p.painted, figures, dx, dy, w, h), p.among(used), lead)
+	among := append(p.among(used), tints...)
+	slices.Sort(among)
+	return p.quantise(s.paintOver(&p.painted[p.ground], p.painted, figures, dx, dy, w, h, false), slices.Compact(among), lead)
 }
 
 func (p *palette) quantise(img *image.RGBA, among []uint8, lead int) []byte {

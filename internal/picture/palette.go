@@ -16,7 +16,10 @@ type palette struct {
 	named   []uint8      // the colours that the layout names, in its order
 	ground  uint8        // the paper
 	ramps   map[[2]uint8][]uint8
-	above   uint8 // a banded palette's own colours begin here and are painted as shown; 0 where there are none
+	above   uint8   // a banded palette's own colours begin here and are painted as shown; 0 where there are none
+	tints   []uint8 // colours that only pictures have
+	full    bool    // the layout is photographic: it has all colours, and these are those with a name
+	grey    bool    // every colour below above is turned to grey
 }
 
 // ramp adds the steps from a to b; the last step is b itself.
@@ -40,6 +43,48 @@ func (p *palette) finish() {
 	p.painted = p.colours
 }
 
+// tint adds a colour that only a picture has, or finds the one there is.
+func (p *palette) tint(c color.RGBA) uint8 {
+	if i := slices.Index(p.colours, c); i >= 0 {
+		return uint8(i)
+	}
+	if len(p.colours) >= 256 { // told by checkPalette
+		return 0
+	}
+	i := uint8(len(p.colours))
+	p.colours, p.tints = append(p.colours, c), append(p.tints, i)
+	p.painted = p.colours
+	return i
+}
+
+// steps adds those of a gradient. What has too many is told by checkPalette.
+func (p *palette) steps(a, b uint8, n int) {
+	if n = min(n, 256-len(p.colours)); n > 0 {
+		p.ramp(a, b, n)
+		p.painted = p.colours
+	}
+}
+
+// solid adds a colour of a drawing, with some steps from the paper, or finds the one there is.
+func (p *palette) solid(c color.RGBA) uint8 {
+	for _, i := range p.named {
+		if p.colours[i] == c {
+			return i
+		}
+	}
+	if len(p.colours)+solidSteps > 256 {
+		return 0
+	}
+	i := p.name(c)
+	if !p.full {
+		p.ramp(p.ground, i, solidSteps)
+	}
+	p.painted = p.colours
+	return i
+}
+
+const solidSteps = 6
+
 // maxColours leaves room in PNG's 256 for a band's own: two, and the steps between them and from the paper.
 const (
 	maxColours       = 256 - maxColoursOfBand
@@ -51,7 +96,7 @@ const (
 // turns every other colour to the grey of its luminance.
 func (p *palette) banded(c color.RGBA, grey bool) (out *palette, ink, white uint8) {
 	out = &palette{colours: slices.Clone(p.colours), painted: slices.Clone(p.colours), named: slices.Clone(p.named),
-		ground: p.ground, ramps: map[[2]uint8][]uint8{}, above: uint8(len(p.colours))}
+		ground: p.ground, ramps: map[[2]uint8][]uint8{}, above: uint8(len(p.colours)), tints: p.tints, full: p.full, grey: grey}
 	for ends, steps := range p.ramps {
 		out.ramps[ends] = steps
 	}
@@ -80,8 +125,12 @@ func (p *palette) name(c color.RGBA) uint8 {
 
 // luminance gives the grey that is as bright as a colour (Rec. 709 weights, on the values as stored).
 func luminance(c color.RGBA) color.RGBA {
-	y := uint8((2126*int(c.R) + 7152*int(c.G) + 722*int(c.B) + 5000) / 10000)
+	y := grey(c.R, c.G, c.B)
 	return color.RGBA{y, y, y, 255}
+}
+
+func grey(r, g, b uint8) uint8 {
+	return uint8((2126*int(r) + 7152*int(g) + 722*int(b) + 5000) / 10000)
 }
 
 // mix goes i of n steps from a to b.
@@ -142,7 +191,7 @@ func (p *palette) blendOf(c uint8) *blend {
 			all[i] = true
 		}
 	}
-	among, colours := p.among(all), p.painted
+	among, colours := append(p.among(all), p.tints...), p.painted
 	if p.above > 0 && c >= p.above {
 		colours = p.colours
 	}

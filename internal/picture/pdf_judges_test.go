@@ -48,7 +48,7 @@ func documentsFor(t *testing.T) (out []struct {
 }
 
 // packages are where the judges are from.
-var packages = map[string]string{"qpdf": "qpdf", "mutool": "mupdf-tools", "pdffonts": "poppler-utils", "pdftotext": "poppler-utils", "pdfdetach": "poppler-utils"}
+var packages = map[string]string{"qpdf": "qpdf", "mutool": "mupdf-tools", "pdffonts": "poppler-utils", "pdftotext": "poppler-utils", "pdfdetach": "poppler-utils", "pngcheck": "pngcheck"}
 
 // judge runs a judge; whatever it writes to its error output, but for lines that match pass, is a finding.
 func judge(t *testing.T, pass string, name string, args ...string) string {

@@ -1,6 +1,9 @@
 package picture
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // content writes the page's operators: the sheet, then the list.
 func (d *document) content() error {
@@ -31,6 +34,8 @@ func (d *document) content() error {
 			if err := d.code(it); err != nil {
 				return err
 			}
+		default:
+			return fmt.Errorf("the list has an item of the unknown kind %d", it.kind)
 		}
 	}
 	return nil

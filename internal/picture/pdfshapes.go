@@ -13,6 +13,7 @@ type vectorLayer struct {
 	inks    []string // the operands of each colour
 	sheet   *form    // the ground and the static figures
 	profile []byte   // the packed colour profile
+	grey    bool     // pictures are shown in grey
 }
 
 func (v *variant) vectors() *vectorLayer {
@@ -21,7 +22,8 @@ func (v *variant) vectors() *vectorLayer {
 		for _, c := range v.palette.colours {
 			l.inks = append(l.inks, ink(c.R, c.G, c.B))
 		}
-		s := newShapes(l.inks)
+		l.grey = v.palette.grey
+		s := newShapes(l.inks, l.grey)
 		s.fill(v.palette.ground)
 		s.Raw("0 0 ")
 		s.Num(float64(v.width), float64(v.height))
@@ -54,11 +56,19 @@ type form struct {
 	data []byte // packed
 	box  box
 	uses []*form // P0, P1 …
+
+	shadings [][]byte   // H0, H1 …
+	image    *pdf.Image // a picture rather than a drawing
 }
 
 // form writes a form once a document.
 func (d *document) form(f *form) pdf.Ref {
 	if r, ok := d.written[f]; ok {
+		return r
+	}
+	if f.image != nil {
+		r := d.Image(f.image)
+		d.written[f] = r
 		return r
 	}
 	uses := make([]pdf.Ref, len(f.uses))
@@ -81,6 +91,15 @@ func (d *document) form(f *form) pdf.Ref {
 		}
 		d.Raw(">>")
 	}
+	if len(f.shadings) > 0 {
+		d.Raw("/Shading<<")
+		for i, h := range f.shadings {
+			d.Raw("/H")
+			d.Int(i)
+			d.B = append(d.B, h...)
+		}
+		d.Raw(">>")
+	}
 	d.Raw(">>")
 	d.Stream(f.data, true)
 	d.Close()
@@ -95,16 +114,18 @@ type shapes struct {
 	rounds       map[string]*form // by their operators
 	filled, line int              // the colours set; −1: none
 	width        float64          // of lines, as set
+	shadings     [][]byte
+	grey         bool // pictures are shown in grey
 }
 
-func newShapes(inks []string) *shapes {
-	s := &shapes{inks: inks, filled: -1, line: -1, rounds: map[string]*form{}}
+func newShapes(inks []string, grey bool) *shapes {
+	s := &shapes{inks: inks, grey: grey, filled: -1, line: -1, rounds: map[string]*form{}}
 	s.Raw("1 j\n") // round joins, as the PNG has them
 	return s
 }
 
 func (s *shapes) form(b box) *form {
-	return &form{data: pdf.PackOnce(s.B), box: b, uses: s.uses}
+	return &form{data: pdf.PackOnce(s.B), box: b, uses: s.uses, shadings: s.shadings}
 }
 
 func (s *shapes) fill(colour uint8) {
@@ -132,6 +153,11 @@ func (s *shapes) stroke(colour uint8, width float64) {
 func (s *shapes) figures(figures []figure) {
 	for i := 0; i < len(figures); {
 		f := &figures[i]
+		if f.picture != nil || f.shade != nil {
+			s.special(f)
+			i++
+			continue
+		}
 		if f.width > 0 {
 			s.stroke(f.colour, f.width)
 		} else {
@@ -156,7 +182,30 @@ func (f *figure) paint() string {
 	if f.width > 0 {
 		return "S\n"
 	}
+	if f.evenOdd {
+		return "f*\n"
+	}
 	return "f\n"
+}
+
+// special writes a picture, or what is filled with a gradient.
+func (s *shapes) special(f *figure) {
+	s.Raw("q ")
+	if b := f.picture; b != nil {
+		s.Num(b.at.w)
+		s.Raw("0 0 ")
+		s.Num(-b.at.h, b.at.x, b.at.y+b.at.h)
+		s.Raw("cm /P")
+		s.Int(len(s.uses))
+		s.Raw(" Do Q\n")
+		s.uses = append(s.uses, &form{image: b.embedded(s.grey)})
+		return
+	}
+	appendPath(&s.Buffer, f.path)
+	s.Raw("W n /H")
+	s.Int(len(s.shadings))
+	s.Raw(" sh Q\n")
+	s.shadings = append(s.shadings, f.shade.shading(s.inks))
 }
 
 // like tells strands of one weave.

@@ -23,7 +23,7 @@ func (d *document) drawing(s *stamp) *drawing {
 	l := d.picture.layout
 	w, ok, aging := l.drawings.get(s.key)
 	if !ok {
-		w = compile(s.draw(), d.layer.inks)
+		w = compile(s.draw(), d.layer.inks, d.layer.grey)
 	}
 	if !ok || aging {
 		l.drawings.put(s.key, w, w.size())
@@ -31,7 +31,7 @@ func (d *document) drawing(s *stamp) *drawing {
 	return w
 }
 
-func compile(figures []figure, inks []string) *drawing {
+func compile(figures []figure, inks []string, grey bool) *drawing {
 	w := &drawing{}
 	for i := 0; i < len(figures); {
 		if g := figures[i].glyph; g != nil {
@@ -43,9 +43,9 @@ func compile(figures []figure, inks []string) *drawing {
 		for i < len(figures) && figures[i].glyph == nil {
 			i++
 		}
-		s := newShapes(inks)
+		s := newShapes(inks, grey)
 		s.figures(figures[from:i])
-		if len(s.uses) == 0 && len(s.B) < maxInline {
+		if len(s.uses) == 0 && len(s.shadings) == 0 && len(s.B) < maxInline {
 			w.parts = append(w.parts, piece{operators: s.B})
 			continue
 		}
@@ -63,6 +63,9 @@ func (w *drawing) size() int {
 			n += len(p.form.data)
 			for _, u := range p.form.uses {
 				n += len(u.data) + 160
+				if u.image != nil {
+					n += u.image.Size()
+				}
 			}
 		}
 	}
@@ -72,10 +75,13 @@ func (w *drawing) size() int {
 // stamp draws an ornament: a figure where it says something, else an artifact.
 func (d *document) stamp(s *stamp) {
 	b := &d.page
-	if s.says != "" {
+	switch {
+	case s.says != "":
 		d.tags.figure(b, s.says)
 		d.speak(s.says) // its letters stand in a circle, where no reader finds words
-	} else {
+	case s.alt != "":
+		d.tags.figure(b, s.alt)
+	default:
 		b.Raw("/Artifact BMC\n")
 	}
 	x, y := float64(s.x), float64(s.y)

@@ -15,8 +15,8 @@ const signature = "\x89PNG\r\n\x1a\n"
 // zlibHead begins a zlib stream (RFC 1950 §2.2): deflate, a window of 32 kB, no dictionary.
 var zlibHead = []byte{0x78, 0x01}
 
-// PNG paints the picture: 8 bits a pixel, the layout's own palette, the physical size of its paper. The same picture
-// gives the same bytes.
+// PNG paints the picture: 8 bits a pixel and the layout's own palette, or 24 where the layout is photographic; the physical
+// size of its paper. The same picture gives the same bytes.
 //
 // Only the strips that this picture does not share with others are painted and compressed; each strip, or run of strips
 // that were painted on, is an IDAT chunk of its own.
@@ -52,6 +52,9 @@ type painter struct {
 	levels  []byte
 	zip     deflater
 	out     []byte
+
+	filtered []byte        // of a photographic layout's strips
+	photo    *flate.Writer // compresses these
 }
 
 // painters are kept between paintings; sync.Pool gives their memory back when it is needed elsewhere.
@@ -79,7 +82,10 @@ func grow[T any](s *[]T, n int) {
 func (m *painter) strips(c *sheet, period int) (total adler, err error) {
 	b := c.under
 	total = none
-	m.zip.setRows(c.stride, period)
+	photographic := c.variant.palette.full
+	if !photographic {
+		m.zip.setRows(c.stride, period)
+	}
 	for i := 0; i < len(b.strips); {
 		if !c.live[i] {
 			chunk := b.strips[i].after
@@ -95,11 +101,15 @@ func (m *painter) strips(c *sheet, period int) (total adler, err error) {
 		for i < len(b.strips) && c.live[i] {
 			i++
 		}
-		s, err := m.run(c, from, i)
+		run := m.run
+		if photographic {
+			run = m.runFull
+		}
+		s, err := run(c, from, i)
 		if err != nil {
 			return none, err
 		}
-		total = total.then(s, (min(i*stripRows, c.height)-from*stripRows)*c.stride)
+		total = total.then(s, (min(i*c.strip, c.height)-from*c.strip)*c.stride)
 	}
 	return total, nil
 }
@@ -166,13 +176,19 @@ func (p *Picture) head() []byte {
 	out := append([]byte(nil), signature...)
 	head := binary.BigEndian.AppendUint32(nil, uint32(v.width))
 	head = binary.BigEndian.AppendUint32(head, uint32(v.height))
-	out = appendChunk(out, "IHDR", append(head, 8, 3, 0, 0, 0))
-	out = appendChunk(out, "sRGB", []byte{0})
-	var colours []byte
-	for _, c := range v.palette.colours {
-		colours = append(colours, c.R, c.G, c.B)
+	kind := byte(3) // indexed
+	if v.palette.full {
+		kind = 2 // red, green, blue
 	}
-	out = appendChunk(out, "PLTE", colours)
+	out = appendChunk(out, "IHDR", append(head, 8, kind, 0, 0, 0))
+	out = appendChunk(out, "sRGB", []byte{0})
+	if !v.palette.full {
+		var colours []byte
+		for _, c := range v.palette.colours {
+			colours = append(colours, c.R, c.G, c.B)
+		}
+		out = appendChunk(out, "PLTE", colours)
+	}
 	if v.paper > 0 {
 		perMetre := uint32(math.Round(float64(v.width) / v.paper * 1000))
 		size := binary.BigEndian.AppendUint32(nil, perMetre)

@@ -56,6 +56,7 @@ func (r *reader) readCanvas(top *fields) {
 	if top.has("canvas") {
 		r.variant.palette.ground = r.colour(f, "ground", "")
 		r.variant.paper = f.number("paper", 0)
+		r.variant.palette.full = f.flag("photographic")
 		f.done()
 	}
 }
@@ -114,6 +115,15 @@ func (r *reader) readRamps(top *fields, p *palette) {
 		p.colours = p.colours[:maxColours]
 	}
 	p.finish()
+}
+
+// checkPalette refuses pictures and drawings that bring more colours than there is room for.
+func (r *reader) checkPalette(at ast.Node) {
+	p := r.variant.palette
+	if len(p.colours) > maxColours {
+		r.fail(at, "the palette has %d colours with those of this picture and holds %d; give it fewer tints, or canvas: {photographic: true}", len(p.colours), maxColours)
+		p.finish()
+	}
 }
 
 func parseColour(s string) (color.RGBA, error) {

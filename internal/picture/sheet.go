@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"fmt"
 	"math"
 )
 
@@ -32,6 +33,7 @@ type sheet struct {
 type rows struct {
 	width, height int
 	pixel, stride int // bytes of a pixel and of a row
+	strip         int // rows of a strip
 	pix           []byte
 }
 
@@ -42,7 +44,7 @@ type spanOf struct{ from, to int }
 func (c *sheet) row(x, y, n int) []byte {
 	from := y*c.stride + 1 + x*c.pixel
 	if c.under != nil {
-		if s := y / stripRows; !c.live[s] {
+		if s := y / c.strip; !c.live[s] {
 			c.wake(s)
 		}
 		t, at := &c.touched[y], 1+x*c.pixel
@@ -58,7 +60,7 @@ func (c *sheet) row(x, y, n int) []byte {
 // wake takes a strip over from the base.
 func (c *sheet) wake(s int) {
 	c.live[s] = true
-	from, to := s*stripRows*c.stride, min((s+1)*stripRows*c.stride, len(c.pix))
+	from, to := s*c.strip*c.stride, min((s+1)*c.strip*c.stride, len(c.pix))
 	copy(c.pix[from:to], c.under.pix[from:to])
 }
 
@@ -85,6 +87,8 @@ func (c *sheet) paint(items []item, own bool) error {
 			if err := c.code(it); err != nil {
 				return err
 			}
+		default:
+			return fmt.Errorf("the list has an item of the unknown kind %d", it.kind)
 		}
 	}
 	return nil

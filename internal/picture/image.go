@@ -1,0 +1,221 @@
+package picture
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	_ "image/png" // a picture may be one
+	"math"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml/ast"
+	scaler "golang.org/x/image/draw"
+	"golang.org/x/image/math/f64"
+
+	"laurel/internal/pdf"
+)
+
+// Bounds of the pictures that a layout may show.
+const (
+	maxImageFile   = 16 << 20 // bytes
+	maxImagePixels = 50 << 20
+)
+
+// bitmap is a picture of pixels in its place on the sheet.
+type bitmap struct {
+	source image.Image
+	part   image.Rectangle // of the source that is shown
+	at     box
+	photo  bool    // it came as JPEG
+	tints  []uint8 // the palette's colours for it
+
+	once, onceGrey sync.Once
+	object, grey   *pdf.Image
+}
+
+// image reads `image: FILE` with `in: [x, y, width, height]`, and adds what it shows: pixels of a PNG or JPEG, or the
+// paths of an SVG.
+func (r *reader) image(f *fields) (figures []figure, alt string) {
+	p := f.numbers("in", 4)
+	room := box{p[0], p[1], p[2], p[3]}
+	alt = f.text("alt", "")
+	fit, most := r.imageFit(f), r.count(f, "tints", 32)
+	at := f.get("image")
+	name, ok := scalar(at)
+	if !ok || room.w <= 0 || room.h <= 0 {
+		r.fail(f.at, "image: needs the name of a file beside the layout, and in: [x, y, width, height]")
+		return nil, alt
+	}
+	return r.imageFile(at, name, room, fit, most), alt
+}
+
+// imageFit is how a picture fills its box.
+type imageFit struct {
+	cover                bool
+	horizontal, vertical anchor
+}
+
+func (r *reader) imageFit(f *fields) imageFit {
+	fit := imageFit{horizontal: anchorMiddle, vertical: anchorMiddle}
+	switch t := f.text("fit", "contain"); t {
+	case "contain":
+	case "cover":
+		fit.cover = true
+	default:
+		r.fail(f.get("fit"), "fit: %q; have: contain (all of it), cover (all of the box)", t)
+	}
+	if f.has("anchor") {
+		fit.horizontal = r.anchor(f)
+	}
+	if f.flag("foot") {
+		fit.vertical = anchorEnd
+	}
+	return fit
+}
+
+// imageFile opens a picture and places it.
+func (r *reader) imageFile(at ast.Node, name string, room box, fit imageFit, most int) []figure {
+	data, where, err := r.imageData(name)
+	if err != nil {
+		r.fail(at, "image: %v", err)
+		return nil
+	}
+	if strings.EqualFold(filepath.Ext(name), ".svg") {
+		figures, err := r.svg(at, data, room, fit)
+		if err != nil {
+			r.fail(at, "image: %s: %v", where, err)
+		}
+		return figures
+	}
+	b, err := newBitmap(data, room, fit)
+	if err != nil {
+		r.fail(at, "image: %s: %v", where, err)
+		return nil
+	}
+	if p := r.variant.palette; !p.full {
+		w, h := int(math.Ceil(b.at.w)), int(math.Ceil(b.at.h))
+		sheet := image.NewRGBA(image.Rect(0, 0, w, h))
+		draw.Draw(sheet, sheet.Rect, image.NewUniform(p.colours[p.ground]), image.Point{}, draw.Src)
+		b.paint(sheet, b.at.x, b.at.y, false)
+		for _, c := range tints(sheet, most) {
+			b.tints = append(b.tints, p.tint(c))
+		}
+		r.checkPalette(at)
+	}
+	return []figure{{path: rectangle(b.at, 0), picture: b}}
+}
+
+func (r *reader) imageData(name string) (data []byte, where string, err error) {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".png", ".jpg", ".jpeg", ".svg":
+	default:
+		return nil, name, fmt.Errorf("%q is none of .png, .jpg and .svg", name)
+	}
+	if r.files == nil {
+		return nil, name, fmt.Errorf("there are no files to look for %q in", name)
+	}
+	data, where, err = r.files(name)
+	if err == nil && len(data) > maxImageFile {
+		err = fmt.Errorf("%s has %d bytes; a picture may have %d", where, len(data), maxImageFile)
+	}
+	return data, where, err
+}
+
+// newBitmap reads a PNG or JPEG and places it in its room.
+func newBitmap(data []byte, room box, fit imageFit) (*bitmap, error) {
+	c, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("no PNG or JPEG: %w", err)
+	}
+	if c.Width < 1 || c.Height < 1 || c.Width*c.Height > maxImagePixels {
+		return nil, fmt.Errorf("%d × %d pixels; a picture may have %d", c.Width, c.Height, maxImagePixels)
+	}
+	source, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("broken: %w", err)
+	}
+	b := &bitmap{source: source, part: source.Bounds(), photo: format == "jpeg"}
+	b.at = fit.place(room, float64(c.Width), float64(c.Height))
+	if fit.cover {
+		b.crop(room)
+	}
+	return b, nil
+}
+
+// place gives the box that a picture of a size has in its room.
+func (fit imageFit) place(room box, w, h float64) box {
+	k := math.Min(room.w/w, room.h/h)
+	if fit.cover {
+		k = math.Max(room.w/w, room.h/h)
+	}
+	out := box{room.x, room.y, w * k, h * k}
+	shift := func(a anchor, free float64) float64 {
+		return map[anchor]float64{anchorStart: 0, anchorMiddle: .5, anchorEnd: 1}[a] * free
+	}
+	out.x += shift(fit.horizontal, room.w-out.w)
+	out.y += shift(fit.vertical, room.h-out.h)
+	return out
+}
+
+// crop leaves away what reaches over the room.
+func (b *bitmap) crop(room box) {
+	k := float64(b.part.Dx()) / b.at.w // source pixels a pixel
+	from := image.Pt(b.part.Min.X+int(math.Round((room.x-b.at.x)*k)), b.part.Min.Y+int(math.Round((room.y-b.at.y)*k)))
+	size := image.Pt(int(math.Round(room.w*k)), int(math.Round(room.h*k)))
+	b.part = image.Rectangle{from, from.Add(size)}.Intersect(b.part)
+	b.at = room
+}
+
+// paint draws the picture on a sheet whose upper left corner is (dx, dy).
+func (b *bitmap) paint(sheet draw.Image, dx, dy float64, grey bool) {
+	kx, ky := b.at.w/float64(b.part.Dx()), b.at.h/float64(b.part.Dy())
+	move := f64.Aff3{kx, 0, b.at.x - dx - kx*float64(b.part.Min.X), 0, ky, b.at.y - dy - ky*float64(b.part.Min.Y)}
+	var source image.Image = b.source
+	if grey {
+		source = greyed{source}
+	}
+	scaler.CatmullRom.Transform(sheet, move, source, b.part, draw.Over, nil)
+}
+
+// greyed is an image in the grey of its luminance.
+type greyed struct{ image.Image }
+
+func (g greyed) ColorModel() color.Model { return color.NRGBAModel }
+
+func (g greyed) At(x, y int) color.Color {
+	c := color.NRGBAModel.Convert(g.Image.At(x, y)).(color.NRGBA)
+	v := grey(c.R, c.G, c.B)
+	return color.NRGBA{v, v, v, c.A}
+}
+
+// finest is how many pixels of a picture a document has for each of the layout's at most: 274 an inch on A4.
+const finest = 2
+
+// embedded gives what documents hold of the picture, made when first needed.
+func (b *bitmap) embedded(grey bool) *pdf.Image {
+	build := func() *pdf.Image {
+		w := min(b.part.Dx(), int(math.Ceil(finest*b.at.w)))
+		h := min(b.part.Dy(), int(math.Ceil(finest*b.at.h)))
+		sized := &bitmap{source: b.source, part: b.part, at: box{0, 0, float64(w), float64(h)}}
+		sheet := image.NewNRGBA(image.Rect(0, 0, w, h))
+		sized.paint(sheet, 0, 0, grey)
+		if b.photo {
+			var out bytes.Buffer
+			if err := jpeg.Encode(&out, sheet, &jpeg.Options{Quality: 85}); err == nil {
+				return &pdf.Image{Width: w, Height: h, JPEG: out.Bytes()}
+			}
+		}
+		return pdf.NewImage(sheet)
+	}
+	if grey {
+		b.onceGrey.Do(func() { b.grey = build() })
+		return b.grey
+	}
+	b.once.Do(func() { b.object = build() })
+	return b.object
+}
