@@ -63,13 +63,12 @@ func (d *document) useFonts() error {
 	for i := range d.picture.items {
 		it := &d.picture.items[i]
 		switch {
-		case it.own:
-		case it.kind == itemGlyphs:
+		case it.kind == itemGlyphs && (!it.own || it.said.fixed): // the layout's own words are on every picture, wherever they stand
 			d.speech.read(it)
 			for g := range it.glyphs {
 				d.collect(it.glyphs[g].face, it.glyphs[g].id, d.speech.of(g))
 			}
-		case it.kind == itemStamp:
+		case it.kind == itemStamp && !it.own:
 			for _, p := range d.drawing(it.stamp).parts {
 				if p.glyph != nil {
 					d.collect(p.glyph.face, p.glyph.id, p.glyph.text)
