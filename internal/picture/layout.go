@@ -51,9 +51,10 @@ type element interface {
 // Compile reads a layout. An error says FILE:LINE:COL: what, and what to do, with where as the file; several are joined,
 // one a line.
 //
-// The layout's language: canvas (width, height, ground), colours, ramps (the palette), faces, switches (values with few
-// options), values, words (constant texts), bands (what the value state lays over it), elements. A text's {name} stands for a word or a value; {a|b} for the first
-// that is not empty. A mapping from a switch's options stands wherever a value can.
+// The layout's language, which Schema tells to editors: canvas (size, ground), colours, ramps (the palette), faces, switches
+// (values with few options), values, words (constant texts), bands (what the value state lays over it), elements. A text's
+// {name} stands for a word or a value; {a|b} for the first that is not empty. A mapping from a switch's options stands
+// wherever a value can.
 //
 // A layout may be like another: `like: NAME` and `set: {SWITCH: OPTION}` are then all it has. set settles switches, which
 // are no values any more.

@@ -234,6 +234,26 @@ func TestATextThatDoesNotFitAnyMoreKeepsItsLastGoodPicture(t *testing.T) {
 	t.Errorf("%s is gone", id)
 }
 
+// A picture that a layout shows is saved like the layout itself.
+func TestASavedLogoIsShownAtOnce(t *testing.T) {
+	const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#224466"/></svg>`
+	s := show(t, func(dir string) { save(t, dir, "layouts/logo.svg", logo) })
+	const id = "course/mine/en/short"
+	plain := s.versions()[id]
+	s.edit("elements:\n", "elements:\n  - {image: logo.svg, in: [100, 120, 60, 60]}\n")
+	with := s.versions()[id]
+	before, changed := s.follow()
+	save(t, s.dir, "layouts/logo.svg", strings.Replace(logo, "#224466", "#884422", 1))
+	select {
+	case <-changed:
+	case <-time.After(patience):
+		t.Fatal("the logo was not noticed")
+	}
+	if after := s.versions()[id]; plain == with || with == after || s.state().serial == before.serial {
+		t.Errorf("versions %s, with the logo %s, with another one %s", plain, with, after)
+	}
+}
+
 func TestWhatADesignerTypesIsSetInEveryLook(t *testing.T) {
 	s := show(t)
 	_, page := s.get("/?ui=en&template=exam&name=%C5%81%C3%B3d%C5%BA%20%3Cb%3E")
