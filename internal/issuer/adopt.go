@@ -10,7 +10,6 @@ import (
 	"laurel/certlog"
 	"laurel/credential"
 	"laurel/internal/record"
-	"laurel/site"
 )
 
 // Adoption is what Adopt took over.
@@ -60,6 +59,7 @@ type adopter struct {
 	keys        credential.Keys // by which the tree's documents are judged
 	from        int64           // the first missing entry
 	entries     []certlog.Entry // from there on
+	turned      bool            // they change the keys
 	byDigest    map[[32]byte]int64
 	taken       []bool                        // entries that something in the tree explains
 	lastKept    int64                         // size of the newest checkpoint in the records
@@ -143,46 +143,6 @@ func (a *adopter) readLog(ctx context.Context, now *certlog.Checkpoint) error {
 		return fmt.Errorf("%w: after the %d entries of the records, those of the tree do not give its root: the records went on without it; take the backup as it was, or a newer one", ErrBehind, a.from)
 	}
 	a.batch.Tree, a.taken = tree, make([]bool, len(a.entries))
-	return nil
-}
-
-// readKeys takes the newest history of keys over, with the list of keys that are published, where the missing entries
-// have one.
-func (a *adopter) readKeys() error {
-	last := int64(-1)
-	for k, e := range a.entries {
-		if e.Kind == certlog.Key {
-			last, a.taken[k] = int64(k), true
-			a.batch.Entries = append(a.batch.Entries, record.Entry{Index: a.from + int64(k), Entry: e})
-		}
-	}
-	if last < 0 {
-		return nil
-	}
-	file := site.TreeFile(a.dir)
-	var docs [2][]byte
-	for k, path := range []string{site.DIDPath, site.KeysPath} {
-		data, err := file(path)
-		if err != nil {
-			return err
-		}
-		docs[k] = data
-		a.batch.Documents = append(a.batch.Documents, record.Document{Path: path, Data: data})
-	}
-	did, err := credential.ParseDID(docs[0])
-	if err != nil {
-		return fmt.Errorf("%s: %w", site.DIDPath, err)
-	}
-	if did.Keys().Issuer() != a.settings.Issuer {
-		return fmt.Errorf("%s is of %s, and the records are of %s", site.DIDPath, did.Keys().Issuer(), a.settings.Issuer)
-	}
-	if sum, err := credential.Digest(docs[1]); err != nil || sum != a.entries[last].Digest {
-		return fmt.Errorf("%s is not the history of keys that the log has as entry %d", site.KeysPath, a.from+last)
-	}
-	if a.ring, err = newRing(a.cfg, did.Keys(), docs[1]); err != nil {
-		return err
-	}
-	a.keys = a.ring.trusted()
 	return nil
 }
 

@@ -89,6 +89,47 @@ func TestAnOlderCopyOfTheRecordsTakesOverWhatWasPublishedSince(t *testing.T) {
 	o.sound(5)
 }
 
+// What was signed anew after a theft is old again in an older copy, and is signed anew once more.
+func TestAnOlderCopyFromBeforeATheftTakesThatOver(t *testing.T) {
+	h := newHouse(t)
+	r := h.run(nil)
+	early := r.issue(sample(1), by("", sample(1))).Number
+	stolen := r.inForce()
+	r.set(early, "suspended", "review")
+	r.finish()
+	copied, err := os.ReadFile(h.cfg.dbPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = h.run(nil)
+	h.clock.forward(time.Hour)
+	r.revoke(stolen, AsOf{Size: 2})
+	h.clock.forward(time.Hour)
+	r.through()
+	late := r.issue(sample(2), by("", sample(2))).Number
+	r.upToDate()
+	fresh := r.inForce()
+	r.finish()
+	if err := os.WriteFile(h.cfg.dbPath(), copied, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Adopt(context.Background(), h.cfg, h.cfg.PublicDir); err != nil {
+		t.Fatal(err)
+	}
+	r = h.run(nil)
+	r.through()
+	for _, n := range []credential.Number{early, late} {
+		if r.inForce() != fresh || r.signer(n) != fresh {
+			t.Errorf("%s is signed by another key than the one in force", n)
+		}
+	}
+	if strings.Contains(string(h.published(site.DIDPath)), stolen) {
+		t.Error("did.json gives the stolen key again")
+	}
+	r.finish()
+	h.sound(2)
+}
+
 func TestAdoptingAgainTakesNothing(t *testing.T) {
 	o := outlive(t)
 	for _, want := range []int{2, 0} {

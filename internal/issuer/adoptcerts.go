@@ -69,7 +69,7 @@ func (a *adopter) takeCredential(d site.Document, issued map[credential.Number]*
 	if !missing {
 		return nil // the records have it, or nobody: an entry alone counts
 	}
-	c, err := credential.Verify(d.Data, a.keys)
+	c, err := a.signed(d.Data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.Path, err)
 	}

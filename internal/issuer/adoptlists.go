@@ -41,7 +41,7 @@ func (a *adopter) readLists(ctx context.Context) error {
 		}
 		a.batch.Lists = append(a.batch.Lists, l)
 	}
-	return a.setBits(ctx)
+	return a.setBits(ctx, known)
 }
 
 // counted is a list whose counter is beyond all places that were given out. The order of one that the records have not
@@ -67,7 +67,7 @@ func (a *adopter) counted(n int, counters map[int]record.List, given map[uint32]
 
 // setBits sets, in the order of the log, what the missing entries say of places, in lists of the records; others are
 // taken from the tree as they are.
-func (a *adopter) setBits(ctx context.Context) error {
+func (a *adopter) setBits(ctx context.Context, known []record.List) error {
 	bits := map[string]*credential.StatusList{}
 	for _, e := range a.entries {
 		if e.List == certlog.NoList {
@@ -84,7 +84,11 @@ func (a *adopter) setBits(ctx context.Context) error {
 			}
 		}
 	}
-	for _, l := range a.batch.Lists { // those that nothing was said of have to be in the records too
+	all := a.batch.Lists // those that nothing was said of have to be in the records too
+	if a.turned {
+		all = append(all, known...) // signed by the key in force, as on the day it came
+	}
+	for _, l := range all {
 		for _, purpose := range []string{site.Revocation, site.Suspension} {
 			if _, err := a.list(ctx, bits, site.StatusListPath(purpose, l.N)); err != nil {
 				return err
