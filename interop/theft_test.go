@@ -400,7 +400,7 @@ func (d *drill) revokeUnderFire() {
 	}
 	before := len(d.receipts) + 2 // entries: a rotation makes two
 	out := run(d.t, 0, "certd", "key", "revoke", stolen, "--as-of", strconv.Itoa(before), "--data", d.data)
-	for _, want := range []string{fmt.Sprintf("%d certificates that it signed are from before", len(d.receipts)), "1 certificates that it signed were recorded later and are void"} {
+	for _, want := range []string{fmt.Sprintf("from before: %d; they stay good", len(d.receipts)), "recorded later: 1; they are void"} {
 		if !strings.Contains(out, want) {
 			d.t.Errorf("no %q in\n%s", want, out)
 		}

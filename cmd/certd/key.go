@@ -138,10 +138,10 @@ func tellTheft(env *environment, t control.Theft, dry bool) {
 	if dry {
 		is = "would be revoked"
 	}
-	fmt.Fprintf(env.stdout, "the key %s %s as of the first %d entries of the log\n", t.Key.Fingerprint, is, t.Size)
-	fmt.Fprintf(env.stdout, "%d certificates that it signed are from before: they stay good, and are signed anew\n", t.Good)
+	fmt.Fprintf(env.stdout, "the key %s %s as of %d entries of the log\n", t.Key.Fingerprint, is, t.Size)
+	fmt.Fprintf(env.stdout, "certificates that it signed and that are from before: %d; they stay good, and are signed anew\n", t.Good)
 	if n := len(t.Void); n > 0 {
-		fmt.Fprintf(env.stdout, "%d certificates that it signed were recorded later and are void; replace them: %s%s\n", n, strings.Join(t.Void[:min(n, 20)], " "), map[bool]string{true: " …"}[n > 20])
+		fmt.Fprintf(env.stdout, "certificates that it signed and that were recorded later: %d; they are void, issue others in their place: %s%s\n", n, strings.Join(t.Void[:min(n, 20)], " "), map[bool]string{true: " …"}[n > 20])
 	}
 	if t.Next != nil {
 		fmt.Fprintf(env.stdout, "the key %s signs from now on\n", t.Next.Fingerprint)
