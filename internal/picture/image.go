@@ -28,11 +28,16 @@ const (
 
 // bitmap is a picture of pixels in its place on the sheet.
 type bitmap struct {
+	*pixels
+	tints []uint8 // the palette's colours for it
+}
+
+// pixels are what the variants of a layout have of a picture in common.
+type pixels struct {
 	source image.Image
 	part   image.Rectangle // of the source that is shown
 	at     box
-	photo  bool    // it came as JPEG
-	tints  []uint8 // the palette's colours for it
+	photo  bool // it came as JPEG
 
 	once, onceGrey sync.Once
 	object, grey   *pdf.Image
@@ -92,11 +97,16 @@ func (r *reader) imageFile(at ast.Node, name string, room box, fit imageFit, mos
 		}
 		return figures
 	}
-	b, err := newBitmap(data, room, fit)
-	if err != nil {
-		r.fail(at, "image: %s: %v", where, err)
-		return nil
+	key := fmt.Sprint(name, room, fit)
+	shown, ok := r.shown[key]
+	if !ok {
+		if shown, err = newPixels(data, room, fit); err != nil {
+			r.fail(at, "image: %s: %v", where, err)
+			return nil
+		}
+		r.shown[key] = shown
 	}
+	b := &bitmap{pixels: shown}
 	if p := r.variant.palette; !p.full {
 		w, h := int(math.Ceil(b.at.w)), int(math.Ceil(b.at.h))
 		sheet := image.NewRGBA(image.Rect(0, 0, w, h))
@@ -126,8 +136,8 @@ func (r *reader) imageData(name string) (data []byte, where string, err error) {
 	return data, where, err
 }
 
-// newBitmap reads a PNG or JPEG and places it in its room.
-func newBitmap(data []byte, room box, fit imageFit) (*bitmap, error) {
+// newPixels reads a PNG or JPEG and places it in its room. Of a larger one, only as many pixels are kept as can be seen.
+func newPixels(data []byte, room box, fit imageFit) (*pixels, error) {
 	c, format, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("no PNG or JPEG: %w", err)
@@ -139,10 +149,13 @@ func newBitmap(data []byte, room box, fit imageFit) (*bitmap, error) {
 	if err != nil {
 		return nil, fmt.Errorf("broken: %w", err)
 	}
-	b := &bitmap{source: source, part: source.Bounds(), photo: format == "jpeg"}
+	b := &pixels{source: source, part: source.Bounds(), photo: format == "jpeg"}
 	b.at = fit.place(room, float64(c.Width), float64(c.Height))
 	if fit.cover {
 		b.crop(room)
+	}
+	if w, h := b.finest(); w < b.part.Dx() || h < b.part.Dy() {
+		b.source, b.part = b.sized(w, h, false), image.Rect(0, 0, w, h)
 	}
 	return b, nil
 }
@@ -163,7 +176,7 @@ func (fit imageFit) place(room box, w, h float64) box {
 }
 
 // crop leaves away what reaches over the room.
-func (b *bitmap) crop(room box) {
+func (b *pixels) crop(room box) {
 	k := float64(b.part.Dx()) / b.at.w // source pixels a pixel
 	from := image.Pt(b.part.Min.X+int(math.Round((room.x-b.at.x)*k)), b.part.Min.Y+int(math.Round((room.y-b.at.y)*k)))
 	size := image.Pt(int(math.Round(room.w*k)), int(math.Round(room.h*k)))
@@ -172,7 +185,7 @@ func (b *bitmap) crop(room box) {
 }
 
 // paint draws the picture on a sheet whose upper left corner is (dx, dy).
-func (b *bitmap) paint(sheet draw.Image, dx, dy float64, grey bool) {
+func (b *pixels) paint(sheet draw.Image, dx, dy float64, grey bool) {
 	kx, ky := b.at.w/float64(b.part.Dx()), b.at.h/float64(b.part.Dy())
 	move := f64.Aff3{kx, 0, b.at.x - dx - kx*float64(b.part.Min.X), 0, ky, b.at.y - dy - ky*float64(b.part.Min.Y)}
 	var source image.Image = b.source
@@ -196,26 +209,37 @@ func (g greyed) At(x, y int) color.Color {
 // finest is how many pixels of a picture a document has for each of the layout's at most: 274 an inch on A4.
 const finest = 2
 
+// finest gives the most pixels that are of use.
+func (b *pixels) finest() (w, h int) {
+	return min(b.part.Dx(), int(math.Ceil(finest*b.at.w))), min(b.part.Dy(), int(math.Ceil(finest*b.at.h)))
+}
+
+// sized gives what is shown of the picture in a number of pixels.
+func (b *pixels) sized(w, h int, grey bool) *image.NRGBA {
+	sheet := image.NewNRGBA(image.Rect(0, 0, w, h))
+	whole := &pixels{source: b.source, part: b.part, at: box{0, 0, float64(w), float64(h)}}
+	whole.paint(sheet, 0, 0, grey)
+	return sheet
+}
+
 // embedded gives what documents hold of the picture, made when first needed.
-func (b *bitmap) embedded(grey bool) *pdf.Image {
-	build := func() *pdf.Image {
-		w := min(b.part.Dx(), int(math.Ceil(finest*b.at.w)))
-		h := min(b.part.Dy(), int(math.Ceil(finest*b.at.h)))
-		sized := &bitmap{source: b.source, part: b.part, at: box{0, 0, float64(w), float64(h)}}
-		sheet := image.NewNRGBA(image.Rect(0, 0, w, h))
-		sized.paint(sheet, 0, 0, grey)
-		if b.photo {
-			var out bytes.Buffer
-			if err := jpeg.Encode(&out, sheet, &jpeg.Options{Quality: 85}); err == nil {
-				return &pdf.Image{Width: w, Height: h, JPEG: out.Bytes()}
-			}
-		}
-		return pdf.NewImage(sheet)
-	}
+func (b *pixels) embedded(grey bool) *pdf.Image {
 	if grey {
-		b.onceGrey.Do(func() { b.grey = build() })
+		b.onceGrey.Do(func() { b.grey = b.embed(true) })
 		return b.grey
 	}
-	b.once.Do(func() { b.object = build() })
+	b.once.Do(func() { b.object = b.embed(false) })
 	return b.object
+}
+
+func (b *pixels) embed(grey bool) *pdf.Image {
+	w, h := b.finest()
+	sheet := b.sized(w, h, grey)
+	if b.photo {
+		var out bytes.Buffer
+		if err := jpeg.Encode(&out, sheet, &jpeg.Options{Quality: 85}); err == nil {
+			return &pdf.Image{Width: w, Height: h, JPEG: out.Bytes()}
+		}
+	}
+	return pdf.NewImage(sheet)
 }

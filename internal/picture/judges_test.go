@@ -50,7 +50,11 @@ func written(t *testing.T) (files []string) {
 		}
 		files = append(files, name)
 	}
-	return files
+	photograph := filepath.Join(dir, "photographic.png")
+	if err := os.WriteFile(photograph, pngOf(t, withPictures(true), sample()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return append(files, photograph)
 }
 
 func TestPngcheckFindsNothingWrong(t *testing.T) {

@@ -27,6 +27,7 @@ type source struct {
 	over     map[string]string // of these, those that a layout settles which is like this one
 	errs     []error
 	told     map[string]bool
+	shown    map[string]*pixels // pictures, by name and place
 }
 
 // choice is a switch: a value's name and what it may be.
@@ -37,7 +38,7 @@ type choice struct {
 
 // parseSource gives the top mapping of a layout.
 func parseSource(where string, data []byte) (*source, *fields, error) {
-	s := &source{where: where, told: map[string]bool{}}
+	s := &source{where: where, told: map[string]bool{}, shown: map[string]*pixels{}}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		var syntax yaml.Error
