@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image/color"
 	stdpng "image/png"
+	"io"
+	"strings"
 	"testing"
 )
 
@@ -29,6 +31,17 @@ func TestADraftShowsTheSamePixels(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A painter that leaves out what it does not know would make a certificate that says less than its list.
+func TestAnItemOfAnUnknownKindIsAnErrorOfEveryPainter(t *testing.T) {
+	p := composed(t, layouts()["modern"], sample())
+	p.items = append(p.items, item{kind: 99, own: true})
+	for painter, err := range map[string]error{"PNG": p.PNG(io.Discard), "Draft": p.Draft(io.Discard), "PDF": p.PDF(io.Discard, infoOf(sample()))} {
+		if err == nil || !strings.Contains(err.Error(), "unknown kind 99") {
+			t.Errorf("%s: %v", painter, err)
 		}
 	}
 }
