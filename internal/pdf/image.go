@@ -1,6 +1,9 @@
 package pdf
 
-import "image"
+import (
+	"image"
+	"image/draw"
+)
 
 // Image is a picture of pixels that many documents hold.
 type Image struct {
@@ -10,7 +13,9 @@ type Image struct {
 }
 
 // NewImage packs pixels.
-func NewImage(img *image.NRGBA) *Image {
+func NewImage(premultiplied *image.RGBA) *Image {
+	img := image.NewNRGBA(premultiplied.Rect)
+	draw.Draw(img, img.Rect, premultiplied, img.Rect.Min, draw.Src)
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	pixels, alpha, clear := make([]byte, 0, h*(1+3*w)), make([]byte, 0, h*(1+w)), false
 	above := make([]byte, 4*w)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/color"
 	"image/draw"
 	"image/jpeg"
 	_ "image/png" // a picture may be one
@@ -41,6 +40,8 @@ type pixels struct {
 
 	once, onceGrey sync.Once
 	object, grey   *pdf.Image
+	onceSource     sync.Once
+	greySource     image.Image
 }
 
 // image reads `image: FILE` with `in: [x, y, width, height]`, and adds what it shows: pixels of a PNG or JPEG, or the
@@ -185,25 +186,28 @@ func (b *pixels) crop(room box) {
 }
 
 // paint draws the picture on a sheet whose upper left corner is (dx, dy).
-func (b *pixels) paint(sheet draw.Image, dx, dy float64, grey bool) {
+func (b *pixels) paint(sheet *image.RGBA, dx, dy float64, grey bool) {
 	kx, ky := b.at.w/float64(b.part.Dx()), b.at.h/float64(b.part.Dy())
 	move := f64.Aff3{kx, 0, b.at.x - dx - kx*float64(b.part.Min.X), 0, ky, b.at.y - dy - ky*float64(b.part.Min.Y)}
-	var source image.Image = b.source
+	source := b.source
 	if grey {
-		source = greyed{source}
+		source = b.inGrey()
 	}
 	scaler.CatmullRom.Transform(sheet, move, source, b.part, draw.Over, nil)
 }
 
-// greyed is an image in the grey of its luminance.
-type greyed struct{ image.Image }
-
-func (g greyed) ColorModel() color.Model { return color.NRGBAModel }
-
-func (g greyed) At(x, y int) color.Color {
-	c := color.NRGBAModel.Convert(g.Image.At(x, y)).(color.NRGBA)
-	v := grey(c.R, c.G, c.B)
-	return color.NRGBA{v, v, v, c.A}
+// inGrey is the source in the grey of its luminance, made when first needed.
+func (b *pixels) inGrey() image.Image {
+	b.onceSource.Do(func() {
+		out := image.NewRGBA(b.source.Bounds())
+		draw.Draw(out, out.Rect, b.source, out.Rect.Min, draw.Src)
+		for i := 0; i < len(out.Pix); i += 4 {
+			v := grey(out.Pix[i], out.Pix[i+1], out.Pix[i+2])
+			out.Pix[i], out.Pix[i+1], out.Pix[i+2] = v, v, v
+		}
+		b.greySource = out
+	})
+	return b.greySource
 }
 
 // finest is how many pixels of a picture a document has for each of the layout's at most: 274 an inch on A4.
@@ -215,8 +219,8 @@ func (b *pixels) finest() (w, h int) {
 }
 
 // sized gives what is shown of the picture in a number of pixels.
-func (b *pixels) sized(w, h int, grey bool) *image.NRGBA {
-	sheet := image.NewNRGBA(image.Rect(0, 0, w, h))
+func (b *pixels) sized(w, h int, grey bool) *image.RGBA {
+	sheet := image.NewRGBA(image.Rect(0, 0, w, h))
 	whole := &pixels{source: b.source, part: b.part, at: box{0, 0, float64(w), float64(h)}}
 	whole.paint(sheet, 0, 0, grey)
 	return sheet

@@ -184,8 +184,11 @@ func TestARevokedPhotographIsGrey(t *testing.T) {
 // Pictures within pictures stand in documents where the PNG has them, and qpdf, mutool and poppler find nothing wrong.
 func TestPicturesAreInDocumentsToo(t *testing.T) {
 	for _, photographic := range []bool{false, true} {
-		l := withPictures(photographic)
-		p := composed(t, l, sample())
+		l, v := withPictures(photographic), sample()
+		if photographic {
+			v = sample(revoked) // in grey
+		}
+		p := composed(t, l, v)
 		var doc bytes.Buffer
 		if err := p.PDF(&doc, pdf.Info{Title: "pictures", Language: "en"}); err != nil {
 			t.Fatal(err)
@@ -199,7 +202,7 @@ func TestPicturesAreInDocumentsToo(t *testing.T) {
 		if !bytes.Contains(doc.Bytes(), []byte("/Alt(Seal of Example Academy)")) {
 			t.Error("the seal has no text for those who cannot see it")
 		}
-		png := must(stdpng.Decode(bytes.NewReader(pngOf(t, l, sample()))))
+		png := must(stdpng.Decode(bytes.NewReader(pngOf(t, l, v))))
 		page := pageImage(t, doc.Bytes(), 1600, 1131)
 		if n := strays(png, page) + strays(page, png); n > 40 {
 			t.Errorf("photographic %v: %d pixels are of a colour that the other has nowhere near", photographic, n)
