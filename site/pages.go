@@ -66,6 +66,7 @@ type certificateData struct {
 	PictureWidth, PictureHeight int // pixels
 	HasPDF                      bool
 
+	Said   bool        // something was said of it since it was issued
 	Stated *statedData // nil where nothing stands against it
 }
 
@@ -235,6 +236,7 @@ func (r *Renderer) page(s *siteState, p Papers) ([]byte, error) {
 	if f := fingerprint(c.Proof); f != "" { // a sample has no proof
 		dot.Site.Fingerprint = f
 	}
+	dot.C.Said = p.Statements != nil
 	return r.pages.execute(certificatePage, dot)
 }
 

@@ -22,6 +22,7 @@ func reasons() []reasonWords {
 		{"request", "依申请", "On request"},
 		{"review", "正在复核", "Under review"},
 		{"cleared", "复核通过", "Cleared on review"},
+		{credential.CodeErased, "内容已删除", "Content erased"},
 	}
 }
 
@@ -33,6 +34,9 @@ func reasonOf(code string) reasonWords {
 	}
 	return reasonWords{Code: code}
 }
+
+// InSentence is the English of a reason within a sentence.
+func (r reasonWords) InSentence() string { return strings.ToLower(r.En) }
 
 // both is a reason in both languages, for a band.
 func (r reasonWords) both() string { return strings.TrimSpace(r.Zh + " " + r.En) }
@@ -66,7 +70,7 @@ func (p Papers) stated() *statedData {
 	reason := reasonOf(last.Code)
 	s := &statedData{
 		Standing: state, Code: last.Code, Time: last.Time, DayZh: dateZh(dayOf(last)), DayEn: dateEn(dayOf(last)),
-		ReasonZh: reason.Zh, ReasonEn: strings.ToLower(reason.En), Replacement: string(last.Replacement),
+		ReasonZh: reason.Zh, ReasonEn: reason.InSentence(), Replacement: string(last.Replacement),
 	}
 	if s.Replacement != "" {
 		s.ReplacementURL = CertificateURL("", last.Replacement)

@@ -43,15 +43,22 @@ type Verification struct {
 	// are not confirmed.
 	Credential *credential.Credential `json:"-"`
 
+	// Status is what stands against it; nil where nothing does, or where that is not known.
+	Status *Status `json:"-"`
+
 	// Logged is what the log says; nil unless the check of it passed.
 	Logged *Logged `json:"-"`
 }
 
-// Trust is whom a verifier believes, and where it finds status lists and the log.
+// Trust is whom a verifier believes, and where it finds status lists, statements and the log.
 type Trust struct {
 	Keys  credential.Keys // the issuer's, as its did.json and its key history give them
 	Lists ListSource      // nil: none at hand
 	Log   *Log            // nil: none at hand
+
+	Statements StatementSource // nil: none at hand, so that the lists alone count
+
+	MaxAge time.Duration // of status lists, beyond which they say nothing for a certificate; 0: none
 }
 
 // ListSource returns the document of a status list, by purpose and number. Nothing that a credential names is ever
@@ -89,7 +96,7 @@ func TreeTrust(dir string) (Trust, Settings, error) {
 		return Trust{}, Settings{}, err
 	}
 	log, err := TreeLog(dir, s.Log)
-	return Trust{Keys: keys, Lists: TreeLists(dir), Log: log}, s.Settings, err
+	return Trust{Keys: keys, Lists: TreeLists(dir), Statements: TreeStatements(dir), Log: log}, s.Settings, err
 }
 
 // verification is one run of Verify.
@@ -103,7 +110,8 @@ type verification struct {
 // Verify makes the checks of a verification page: number, proof, key, dates, status, log. number is the one that was
 // asked for, "" for a document that was handed in by itself. published says that doc comes from the issuer's own tree,
 // where every byte counts; other copies may be formatted differently. After a failed number, proof or key the rest is
-// skipped. What the log contradicts is invalid, whatever its status; a log that is not at hand leaves no verdict.
+// skipped. What the log contradicts is invalid, whatever its status; a log that is not at hand leaves no verdict but that the
+// issuer withdrew the certificate.
 func Verify(doc []byte, number credential.Number, published bool, t Trust, now time.Time) Verification {
 	v := &verification{trust: t, now: now}
 	if v.number(doc, number) && v.proofAndKey(doc, published) {
@@ -191,56 +199,6 @@ func (v *verification) dates() {
 	default:
 		v.add("dates", Pass, "in force since %s, without end", v.doc.ValidFrom)
 	}
-}
-
-// status looks the certificate up in both lists. Both are needed for a verdict, whichever is looked at first.
-func (v *verification) status() {
-	n, index := v.doc.StatusPlace()
-	var set []string
-	for _, purpose := range []string{Revocation, Suspension} {
-		on, err := v.listed(purpose, n, index)
-		if err != nil {
-			if errors.Is(err, credential.ErrFormat) || errors.Is(err, credential.ErrProof) || errors.Is(err, credential.ErrUnknownKey) || errors.Is(err, credential.ErrForeign) {
-				v.add("status", Fail, "the %s list cannot be trusted: %v", purpose, err)
-				v.verdict(Invalid)
-			} else {
-				v.add("status", Skip, "no %s list at hand: %v", purpose, err)
-				v.verdict(Unavailable)
-			}
-			return
-		}
-		if on {
-			set = append(set, purpose)
-		}
-	}
-	switch {
-	case len(set) == 0:
-		v.add("status", Pass, "neither revoked nor suspended")
-	case set[0] == Revocation:
-		v.add("status", Fail, "revoked by the issuer")
-		v.verdict(Revoked)
-	default:
-		v.add("status", Fail, "suspended by the issuer")
-		v.verdict(Suspended)
-	}
-}
-
-func (v *verification) listed(purpose string, n int, index uint32) (bool, error) {
-	if v.trust.Lists == nil {
-		return false, errors.New("none was given")
-	}
-	doc, err := v.trust.Lists(purpose, n)
-	if err != nil {
-		return false, err
-	}
-	l, err := credential.VerifyStatusList(doc, v.trust.Keys)
-	if err != nil {
-		return false, err
-	}
-	if want := v.doc.Base() + "/" + StatusListPath(purpose, n); l.URL != want || l.Purpose != purpose {
-		return false, fmt.Errorf("%w: it is the %s list %s, not %s", credential.ErrFormat, l.Purpose, l.URL, want)
-	}
-	return l.Get(index)
 }
 
 // finish adds the checks that were not reached. An expired certificate that is also revoked is revoked.

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ func (v *verification) log() {
 	case err == nil:
 		v.Logged = found
 		v.add("log", Pass, "%s", found.sentence())
+	case v.erased() && errors.Is(err, ErrNotLogged):
+		v.add("log", Skip, "its inclusion proof was removed when its content was erased")
 	case refuted(err):
 		v.add("log", Fail, "%v", err)
 		v.Verdict = Invalid

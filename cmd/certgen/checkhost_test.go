@@ -133,7 +133,7 @@ func TestWhatAHostDoesWrongIsSaid(t *testing.T) {
 			w.Write([]byte("<h1>nginx"))
 		}},
 		{"gone", "/site.json", "status 404; it must be 200", func(w http.ResponseWriter, r *http.Request, h http.Handler) { http.NotFound(w, r) }},
-		{"forged", "/status/revocation/", "verification: invalid: status: the revocation list cannot be trusted", func(w http.ResponseWriter, r *http.Request, h http.Handler) {
+		{"forged", "/status/revocation/", "verification: unavailable: status: the revocation list cannot be trusted", func(w http.ResponseWriter, r *http.Request, h http.Handler) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Cache-Control", "public, max-age=300")
 			w.Header().Set("Access-Control-Allow-Origin", "*")

@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 		Dir:   "testdata/script",
 		Setup: setupBackground,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"tree": cmdTree, "list": cmdList, "replace": cmdReplace, "hold": cmdHold,
+			"tree": cmdTree, "list": cmdList, "say": cmdSay, "replace": cmdReplace, "hold": cmdHold,
 			"start": cmdStart, "stop": cmdStop, "await": cmdAwait, "get": cmdGet,
 		},
 	})
@@ -180,6 +180,20 @@ func cmdList(ts *testscript.TestScript, _ bool, args []string) {
 	data, err := s.list(args[1], set...)
 	ts.Check(err)
 	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), filepath.FromSlash(site.StatusListPath(args[1], 0))), data, 0o644))
+}
+
+// cmdSay: say DIR STATUS CODE [REPLACEMENT] signs a statement on the course, of the day after its list.
+func cmdSay(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := newSigner("https://certs.example.org")
+	ts.Check(err)
+	n := credential.Number(ts.Getenv("COURSE"))
+	one := credential.Statement{Number: n, Status: args[1], Code: args[2], Time: "2024-03-02T10:03:04+08:00", Index: 10, LogIndex: 3}
+	if len(args) > 3 {
+		one.Replacement = credential.Number(args[3])
+	}
+	data, err := credential.SignStatements(&credential.Statements{BaseURL: s.base, Issuer: s.did, Number: n, All: []credential.Statement{one}}, s.key, s.method, signedAt.AddDate(0, 0, 1))
+	ts.Check(err)
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), filepath.FromSlash(site.StatusPath(n))), data, 0o644))
 }
 
 // cmdReplace: replace FILE OLD NEW changes the first OLD.

@@ -276,7 +276,7 @@ func (p *probe) verify(n credential.Number, doc []byte, now time.Time) {
 	v := site.Verify(doc, n, true, trust, now)
 	var failed []string
 	for _, c := range v.Checks {
-		if c.Result == site.Fail {
+		if c.Result != site.Pass {
 			failed = append(failed, c.Check+": "+c.Message)
 		}
 	}

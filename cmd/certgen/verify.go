@@ -19,9 +19,9 @@ import (
 
 const verifyAbout = `certgen verify FILE|NUMBER|URL… verifies credentials (JSON, or the PNG or PDF that carries one) by the checks of their page:
 number, proof, key, dates, status, log. With --public, a tree's own issuer is believed, and numbers and addresses of that
-tree may be given. With --issuer and --did, that issuer alone is believed; status lists come from --public or --status,
-and the log's word from --public or from --log-proof, which --log-key says whose must be. A picture or PDF is compared
-with the published one. Nothing is fetched. Exit code 1 unless all are valid.
+tree may be given. With --issuer and --did, that issuer alone is believed; status lists and statements come from --public or
+--status, and the log's word from --public or from --log-proof, which --log-key says whose must be. A picture or PDF is
+compared with the published one. Nothing is fetched. Exit code 1 unless all are valid.
 `
 
 // maxInput is the size in bytes above which a file is no certificate of ours.
@@ -32,6 +32,7 @@ type verifyFlags struct {
 	public      string
 	status      list
 	history     string
+	maxAge      time.Duration
 	logKey      string
 	logProof    list
 	quiet, json bool
@@ -45,8 +46,9 @@ func verify(_ context.Context, args []string, stdout, _ io.Writer) error {
 	f := newFlags("verify", verifyAbout)
 	f.StringVar(&o.public, "public", "", "the issuer's public tree, `DIR`, or a copy of it")
 	o.who.register(f)
-	f.Var(&o.status, "status", "a status list, `FILE`; may be given several times")
 	f.StringVar(&o.history, "keys", "", "the issuer's key history, keys.json, `FILE`: when each key was in force, and which was stolen")
+	f.Var(&o.status, "status", "a status list, or a certificate's status.json, `FILE`; may be given several times")
+	f.DurationVar(&o.maxAge, "max-age", 0, "call it unavailable where the status lists were signed longer ago than this, a `DURATION` such as 48h; 0 for any age")
 	f.StringVar(&o.logKey, "log-key", "", "the verifier key of the issuer's log, as it stands in /log/vkey: `NAME+HASH+KEY`")
 	f.Var(&o.logProof, "log-proof", "a certificate's inclusion proof, certificate.tlog-proof, `FILE`; may be given several times")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing; the exit code tells")
@@ -54,6 +56,9 @@ func verify(_ context.Context, args []string, stdout, _ io.Writer) error {
 	inputs, done, err := f.parse(args, stdout)
 	if done || err != nil {
 		return err
+	}
+	if o.maxAge < 0 {
+		return &usageError{fmt.Sprintf("verify: --max-age %s; give a duration such as 48h, or 0 for any age", o.maxAge)}
 	}
 	if len(inputs) == 0 {
 		return &usageError{"verify: nothing to verify; give a file, a number or an address"}
@@ -75,7 +80,7 @@ func verify(_ context.Context, args []string, stdout, _ io.Writer) error {
 	return nil
 }
 
-// believe finds out whom to believe, and where status lists are.
+// believe finds out whom to believe, and where status lists and statements are.
 func (o *verifyFlags) believe() error {
 	if o.public == "" && !o.who.given() {
 		return &usageError{"verify: whom to believe? give --public DIR, or --issuer DID and --did FILE"}
@@ -100,10 +105,11 @@ func (o *verifyFlags) believe() error {
 	} else if o.history != "" {
 		return &usageError{"verify: --keys goes with --issuer and --did; a public tree has its own"}
 	}
+	o.trust.MaxAge = o.maxAge
 	if err := o.addLog(); err != nil {
 		return err
 	}
-	return o.addLists()
+	return o.addStatus()
 }
 
 // within narrows keys to what the key history says of them, where one is given.
@@ -169,38 +175,6 @@ func (o *verifyFlags) addLog() error {
 	}
 	o.trust.Log, err = site.OpenLog(keys, proof, file)
 	return err
-}
-
-// addLists puts the status lists given by hand before those of the tree.
-func (o *verifyFlags) addLists() error {
-	given := map[string][]byte{}
-	for _, name := range o.status {
-		data, err := readInput(name)
-		if err != nil {
-			return err
-		}
-		l, err := credential.VerifyStatusList(data, o.trust.Keys)
-		if err != nil {
-			return fmt.Errorf("status list %s: %w", name, err)
-		}
-		_, path, _ := strings.Cut(l.URL, "://")
-		_, path, _ = strings.Cut(path, "/")
-		given[path] = data
-	}
-	if len(given) == 0 {
-		return nil
-	}
-	tree := o.trust.Lists
-	o.trust.Lists = func(purpose string, n int) ([]byte, error) {
-		if data, ok := given[site.StatusListPath(purpose, n)]; ok {
-			return data, nil
-		}
-		if tree != nil {
-			return tree(purpose, n)
-		}
-		return nil, errors.New("none was given")
-	}
-	return nil
 }
 
 // outcome is what came of one input.
@@ -298,17 +272,18 @@ func readInput(name string) ([]byte, error) {
 
 // verified is a line of --json.
 type verified struct {
-	Input   string            `json:"input"`
-	Verdict string            `json:"verdict"`
-	Error   string            `json:"error,omitempty"`
-	Checks  []site.Finding    `json:"checks"`
-	Log     *site.Logged      `json:"log,omitempty"`   // of a certificate that the log has
-	Copy    string            `json:"copy,omitempty"`  // of a picture or PDF: "same" as the published one, or it "differs"
-	Facts   map[string]string `json:"facts,omitempty"` // of a document whose number, proof and key passed
+	Input   string         `json:"input"`
+	Verdict string         `json:"verdict"`
+	Error   string         `json:"error,omitempty"`
+	Checks  []site.Finding `json:"checks"`
+	*site.Status
+	Log   *site.Logged      `json:"log,omitempty"`   // of a certificate that the log has
+	Copy  string            `json:"copy,omitempty"`  // of a picture or PDF: "same" as the published one, or it "differs"
+	Facts map[string]string `json:"facts,omitempty"` // of a document whose number, proof and key passed
 }
 
 func (o *verifyFlags) print(w io.Writer, input string, v outcome, err error) error {
-	line := verified{Input: input, Verdict: v.Verdict, Checks: v.Checks, Log: v.Logged, Copy: v.copied}
+	line := verified{Input: input, Verdict: v.Verdict, Checks: v.Checks, Status: v.Status, Log: v.Logged, Copy: v.copied}
 	if err != nil {
 		line.Verdict, line.Error, line.Checks = site.Unavailable, err.Error(), []site.Finding{}
 	}

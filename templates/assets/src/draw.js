@@ -23,13 +23,14 @@ export function drawChecking() {
 
 /** Draws a report of examine. again is called where the visitor wants another try. */
 export function drawReport(report, now, again) {
-  const {verdict, facts} = report;
+  const {verdict, facts, stands} = report;
   const known = facts && (report.verified || verdict === 'invalid');
   const asOf = report.asOf;
   const days = asOf === undefined ? 0 : Math.floor((now - asOf) / 86400000);
   say(verdict, {
     ...report.verified && {issuer: inSentence(facts.issuer)},
-    day: verdict === 'expired' ? day(facts.expires) : undefined,
+    day: verdict === 'expired' ? day(facts.expires) : since(stands),
+    successor: stands && stands.replacement && `/c/${stands.replacement}/`,
     asof: asOf === undefined ? undefined : instant(asOf, site.zone),
     days: days >= staleAfter ? days : undefined,
     now: instant(now, site.zone),
@@ -40,7 +41,7 @@ export function drawReport(report, now, again) {
   const eyebrow = find('#eyebrow');
   eyebrow.replaceChildren(both(words.eyebrow[verdict] || words.eyebrow.other));
   eyebrow.classList.toggle('warn', verdict === 'invalid');
-  if (known) drawFacts(facts, report.logged);
+  if (known) drawFacts(facts, report);
   drawPicture(verdict);
   drawChecks(report.results, report);
   delete root.dataset.phase;
@@ -48,12 +49,14 @@ export function drawReport(report, now, again) {
   entitle();
 }
 
-function say(name, values) {
+/** Puts the sentences of that name into the band. */
+export function say(name, values) {
   find('#say').replaceChildren(clone(name, values));
 }
 
 // Every text is set as text: the file may say anything.
-function drawFacts(facts, logged) {
+function drawFacts(facts, {logged, results, stands}) {
+  if (stands && stands.time) facts.stated = [stands.status, stands.reason, stands.time].join(' ');
   for (const e of findAll('[data-fact]')) {
     const name = e.dataset.fact;
     e.textContent = facts[name];
@@ -71,6 +74,8 @@ function drawFacts(facts, logged) {
     result: facts.kind === 'course' ? ' %' : facts.most && ' / ' + facts.most,
     issued: dayOf(facts.issued),
     expires: dayOf(facts.expires),
+    stated: facts.stated ? both(line('status', results.status, {stands})) : '',
+    successor: '',
   };
   for (const e of findAll('[data-gloss]')) e.replaceChildren(gloss[e.dataset.gloss]);
   drawCriteria(facts.criteria);
@@ -103,14 +108,14 @@ function drawPicture(verdict) {
 function drawChecks(results, report) {
   find('#tally').replaceChildren(both(tally(results)));
   for (const check of checks) {
-    const {result, why} = results[check];
+    const {result} = results[check];
     const item = find(`[data-check=${check}]`);
     item.dataset.result = result;
     find('.r use', item).setAttribute('href', '#r-' + result);
     const word = find('.vh', item);
     word.hidden = false;
     word.replaceChildren(both(words.results[result]), '. ');
-    find('.s', item).replaceChildren(both(line(check, result, why, report)));
+    find('.s', item).replaceChildren(both(line(check, results[check], report)));
   }
   fill(find('.checks'), {
     signed: report.created === undefined ? ['', ''] : words.signed(instant(report.created, site.zone)),
@@ -119,8 +124,17 @@ function drawChecks(results, report) {
   });
 }
 
-function line(check, result, why, {facts, logged}) {
+function line(check, {result, why}, {facts, logged, stands}) {
   const sentence = words.line[`${check}-${why || result}`] || words.line[why];
   if (typeof sentence !== 'function') return sentence;
-  return sentence(check === 'key' ? site.host : check === 'log' ? logged.index : day(facts.expires));
+  return sentence(check === 'key' ? site.host : check === 'log' ? logged.index : check === 'status' ? [since(stands), whyOf(stands)] : day(facts.expires));
+}
+
+// The day of a statement, in the issuer's own time; undefined where no statement tells.
+const since = stands => stands && stands.time ? day(stands.time.slice(0, 10)) : undefined;
+
+// The public reason in brackets, as the page was served with the words for it.
+function whyOf({reason}) {
+  const said = findAll('[data-code]', clone('reasons')).find(e => e.dataset.code === reason);
+  return said ? [`（${said.firstChild.textContent}）`, ` (${said.lastChild.textContent})`] : ['', ''];
 }

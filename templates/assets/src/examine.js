@@ -5,7 +5,7 @@ import {isNumber} from './number.js';
 import {checkProof} from './proof.js';
 import {publishes, readKeys} from './keys.js';
 import {readFacts} from './credential.js';
-import {listPaths, lookUp} from './status.js';
+import {lastWord, listPaths, lookUp} from './status.js';
 import {Refuted, current, follow, isIn, readEntry} from './log.js';
 
 /** Thrown by whoever reads files: it could not be had, which says nothing about the certificate. */
@@ -19,16 +19,21 @@ export const checks = ['number', 'proof', 'key', 'dates', 'status', 'log'];
 // A visitor's clock may be a little behind the issuer's. It decides nothing but how soon a new certificate is in force.
 const clockTolerance = 10 * 60 * 1000;
 
+// Lists are signed anew every day.
+const listsLast = 2 * 24 * 60 * 60 * 1000;
+
 /**
- * Examines the credential that read() gives as text. site is {base, did, log}; fetched(path, raw) gives a file of the page's
+ * Examines the credential that read() gives as text. site is {base, did, log, said (whether the page was built with
+ * statements)}; fetched(path, raw) gives a file of the page's
  * own origin, as text or as bytes; numbers are those that the credential must carry, besides its own two places; now is in ms. The report:
  *
- *   verdict  valid, revoked, suspended, expired, invalid or unavailable
+ *   verdict  valid, revoked, suspended, superseded, expired, invalid or unavailable
  *   reason   of invalid: number, proof, key, dates or log
- *   results  by check: {result: pass, fail or skip; why: unread, none, after-CHECK, early, expired, revoked, suspended; of the
- *            log missing, differs, fork}
+ *   results  by check: {result: pass, fail or skip; why: unread, none, after-CHECK, early, expired, revoked, suspended, superseded;
+ *            of the log missing, differs, fork, erased}
  *   facts    what the credential says, where it can be read; verified tells whether number, proof and key hold
  *   created  when it was signed; lists: when the status lists were; asOf: as of when both status and log are known (all in ms)
+ *   stands   what stands against it: {status, and, where a statement says so, reason, time, replacement}
  *   logged   what the log has, if that check passed: see follow
  */
 export async function examine(site, read, fetched, numbers, now) {
@@ -80,11 +85,18 @@ export async function examine(site, read, fetched, numbers, now) {
     set('dates', early || late ? 'fail' : 'pass', early ? 'early' : late ? 'expired' : undefined);
     if (early) report.reason = 'dates';
 
-    const [status, logged] = await Promise.allSettled([findStatus(site, facts, fetched, keys, report), entry.then(e => follow(e, site.log, fetched))]);
-    if (status.reason === undefined) set('status', status.value ? 'fail' : 'pass', status.value);
-    const refuted = logged.reason instanceof Refuted;
-    if (refuted) {
-      set('log', 'fail', logged.reason.message);
+    const [status, logged] = await Promise.allSettled([
+      findStatus(site, facts, fetched, keys, report, now),
+      entry.then(e => follow(e, site.log, fetched)),
+    ]);
+    const stands = report.stands = status.value;
+    const verdict = stands && (stands.reason === 'superseded' ? stands.reason : stands.status);
+    if (!status.reason) set('status', stands ? 'fail' : 'pass', verdict);
+    const {reason: doubt} = logged;
+    if (stands && stands.reason === 'erased' && doubt && doubt.message === 'missing') { // with its content went its proof
+      set('log', 'skip', 'erased');
+    } else if (doubt instanceof Refuted) {
+      set('log', 'fail', doubt.message);
       report.reason = 'log';
     } else if (logged.value) {
       set('log', 'pass');
@@ -92,8 +104,9 @@ export async function examine(site, read, fetched, numbers, now) {
       report.asOf = Math.min(report.asOf || Infinity, logged.value.asOf || 0) || undefined;
     }
     if (report.reason) return finish('invalid');
-    if (status.reason || logged.reason) throw status.reason || logged.reason;
-    return finish(status.value || (late ? 'expired' : 'valid'));
+    if (stands) return finish(verdict); // the issuer's word, whatever else could not be had
+    if (status.reason || doubt) throw status.reason || doubt;
+    return finish(late ? 'expired' : 'valid');
   } catch (e) {
     if (!(e instanceof Unread)) report.problem = e;
     if (report.reason) return finish('invalid');
@@ -111,18 +124,28 @@ async function isOlder(entry, head, site, fetched) {
   }
 }
 
-// revoked, suspended or undefined. A revoked certificate is revoked, whatever the other list says; a list that is not the
-// issuer's tells nothing.
-async function findStatus(site, facts, fetched, keys, report) {
+// What stands against a certificate, by both lists and by what was said of it; undefined for nothing. The lists are the truth
+// about it; a statement says since when and why, and counts before a list that is older, because a cache may be late with
+// either. A revocation counts wherever it stands. Few certificates have statements, so they are asked for where something
+// calls for them: a bit, the page, a list that is missing or old.
+async function findStatus(site, facts, fetched, keys, report, now) {
   const paths = listPaths(facts.listURL, site.base);
   if (!paths || facts.entryID !== `${facts.listURL}#${facts.index}`) throw new Unread('no list of the issuer’s');
-  const find = async path => lookUp(parseOrGiveUp(await fetched(path)), path, site, keys, facts.index);
-  const [revocation, suspension] = paths.map(path => find(path).catch(e => { throw new Unread(e.message); }));
-  suspension.catch(() => {}); // it may fail before anybody waits for it
-  const revoked = await revocation;
-  const suspended = !revoked.set && await suspension;
+  const read = async path => parseOrGiveUp(await fetched(path));
+  const settled = promise => promise.catch(error => ({error}));
+  const find = path => settled(read(path).then(json => lookUp(json, path, site, keys, facts.index)));
+  const say = () => settled(read(`/c/${facts.number}/status.json`).then(json => lastWord(json, facts, site, keys)));
+  let said = site.said && say();
+  const [revoked, suspended] = await Promise.all(paths.map(find));
+  if (revoked.set || suspended.set || !(now - Math.min(revoked.asOf, suspended.asOf) < listsLast)) said ||= say();
+  said = await said || {};
   report.lists = report.asOf = revoked.asOf;
-  return revoked.set ? 'revoked' : suspended.set ? 'suspended' : undefined;
+  const on = status => said.status === status ? said : {status};
+  if (revoked.set || said.status === 'revoked') return on('revoked');
+  const error = revoked.error || suspended.error;
+  if (!error && (suspended.set ? !(said.status === 'valid' && said.at > suspended.asOf)
+    : said.status === 'suspended' && said.at >= suspended.asOf)) return on('suspended');
+  if (error || said.error && !(said.error instanceof Absent)) throw new Unread((error || said.error).message);
 }
 
 function parseOrGiveUp(text) {

@@ -13,6 +13,7 @@ export const site = {
   zone: root.dataset.zone,
   log: root.dataset.log.split(' '),
   issuer: root.dataset.issuer,
+  said: 'said' in root.dataset,
   host: new URL(root.dataset.base).host,
 };
 

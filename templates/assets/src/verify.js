@@ -1,6 +1,7 @@
 // The script of all pages.
 
 import {certificatePage, prepareCopy} from './certificate.js';
+import {erasedPage} from './erased.js';
 import {lookupPage} from './lookup.js';
 import {notFoundPage} from './notfound.js';
 import {prepare} from './page.js';
@@ -10,6 +11,9 @@ switch (document.documentElement.dataset.view) {
   case 'certificate':
     prepareCopy();
     certificatePage();
+    break;
+  case 'erased':
+    erasedPage();
     break;
   case 'lookup':
     lookupPage();

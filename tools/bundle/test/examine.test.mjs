@@ -63,7 +63,7 @@ function list(purpose, set, size = 16384) {
   if (set) bits[index >> 3] |= 0x80 >> index % 8;
   return {
     '@context': ['https://www.w3.org/ns/credentials/v2'], id: `${site.base}/status/${purpose}/0.json`,
-    type: ['VerifiableCredential', 'BitstringStatusListCredential'], issuer: site.did, validFrom: '2026-03-01T00:00:00Z',
+    type: ['VerifiableCredential', 'BitstringStatusListCredential'], issuer: site.did, validFrom: '2026-06-18T01:00:00Z',
     credentialSubject: {id: `${site.base}/status/${purpose}/0.json#list`, type: 'BitstringStatusList', statusPurpose: purpose, encodedList: 'u' + gzipSync(bits).toString('base64url')},
   };
 }
@@ -252,7 +252,7 @@ for (const [name, verdict, expected, change] of cases) {
     assert.equal(results(report), expected);
     assert.equal(report.problem, undefined);
     assert.equal(report.verified, /^pass pass pass/.test(expected));
-    for (const path of report.asked) assert.match(path, /^\/((\.well-known\/did|keys|status\/(revocation|suspension)\/0)\.json|c\/[\w-]+\/certificate\.tlog-proof|log\/(checkpoint|tile\/[\w\/.]+))$/);
+    for (const path of report.asked) assert.match(path, /^\/((\.well-known\/did|keys|status\/(revocation|suspension)\/0)\.json|c\/[\w-]+\/(certificate\.tlog-proof|status\.json)|log\/(checkpoint|tile\/[\w\/.]+))$/);
   });
 }
 
