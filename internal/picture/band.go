@@ -1,6 +1,9 @@
 package picture
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // band is what a signed statement lays over a picture: a bar across the upper margin with the state, and where the state
 // asks for it two lines across the sheet.
@@ -32,10 +35,10 @@ func (b *band) place(c *composer) error {
 	m := math.Min(b.height/bandUnit, b.width/bandWidth) // a narrow sheet gets smaller words
 	y := (b.height - bandUnit*m) / 2
 	end, err := b.state(c, m, y)
-	if err != nil {
-		return err
+	if err == nil {
+		err = b.note(c, m, end)
 	}
-	return b.note(c, m, y, end)
+	return err
 }
 
 // diagonal runs from corner to corner of what the band leaves free, d beside the middle.
@@ -49,7 +52,8 @@ func (b *band) diagonal(d float64) path {
 	return points([]point{{dx, b.sheet + dy}, {w + dx, b.height + dy}}, false)
 }
 
-// state sets the state's two words at the left and gives the x where they end.
+// state sets the state's two words at the left and gives the x where they end. A word that no font can draw is left out: a
+// statement must get onto its picture whatever the layout's fonts are, if only as colour and lines.
 func (b *band) state(c *composer, m, y float64) (x float64, err error) {
 	x = bandSide * m
 	for i, st := range []style{
@@ -57,8 +61,11 @@ func (b *band) state(c *composer, m, y float64) (x float64, err error) {
 		{face: b.sans, size: 40 * m, tracking: .1, hanTracking: .1, colour: b.white},
 	} {
 		text, err := b.words[i].fill(c.values)
-		if err != nil || text == "" {
+		if err != nil {
 			return x, err
+		}
+		if text == "" || !b.drawn(c, &st, text) {
+			continue
 		}
 		t, err := c.set(&st, stateValue, text)
 		if err != nil {
@@ -73,28 +80,75 @@ func (b *band) state(c *composer, m, y float64) (x float64, err error) {
 	return x, nil
 }
 
-// note sets the line at the right: when, why, and what it means.
-func (b *band) note(c *composer, m, y, from float64) error {
-	text := ""
+func (b *band) drawn(c *composer, st *style, text string) bool {
+	_, err := c.shape(st, st.tracking, stateValue, text)
+	return err == nil
+}
+
+// note sets the line at the right: when, why, and what it means. Where one line has no room it is two, and where two have
+// none, what stands last in them goes.
+func (b *band) note(c *composer, m, from float64) error {
+	st := style{face: b.sans, size: math.Max(19, 21*m), least: 15, colour: b.white}
+	var parts []string
 	for i := range b.line {
-		s, err := b.line[i].fill(c.values)
+		text, err := b.line[i].fill(c.values)
 		if err != nil {
 			return err
 		}
-		if s != "" && text != "" {
-			text += " · "
+		if text != "" && b.drawn(c, &st, text) {
+			parts = append(parts, text)
 		}
-		text += s
-	}
-	if text == "" {
-		return nil
 	}
 	right := b.width - bandSide*m
-	st := style{face: b.sans, size: math.Max(19, 21*m), least: 15, max: right - from - 72*m, colour: b.white}
-	t, err := c.set(&st, stateValue, text)
-	if err != nil {
-		return err
+	st.max = right - from - 72*m
+	for ; len(parts) > 0; parts = parts[:len(parts)-1] {
+		if rows, size := b.rows(c, st, parts); rows != nil {
+			return b.setRows(c, st, rows, size, m, right)
+		}
 	}
-	c.line(&st, &t, 0, right, y+57*m, anchorEnd)
+	return nil
+}
+
+// separator stands between the parts of a line.
+const separator = " · "
+
+// rows breaks parts into one row or two, and gives the size at which these fit; nil where they do not.
+func (b *band) rows(c *composer, st style, parts []string) (rows []string, size float64) {
+	width := func(parts []string) float64 {
+		s, err := c.shape(&st, 0, stateValue, strings.Join(parts, separator))
+		if err != nil {
+			return math.Inf(1)
+		}
+		return s.at(1, 0)
+	}
+	if size = fit(width(parts), st.size, st.max); size >= st.least {
+		return []string{strings.Join(parts, separator)}, size
+	}
+	widest, at := math.Inf(1), 0
+	for i := 1; i < len(parts); i++ {
+		if w := math.Max(width(parts[:i]), width(parts[i:])); w < widest {
+			widest, at = w, i
+		}
+	}
+	if size = fit(widest, math.Min(st.size, math.Floor(b.height*.64)/2), st.max); at == 0 || size < st.least {
+		return nil, 0
+	}
+	return []string{strings.Join(parts[:at], separator), strings.Join(parts[at:], separator)}, size
+}
+
+func (b *band) setRows(c *composer, st style, rows []string, size, m, right float64) error {
+	st.size, st.least = size, size
+	y, leading := (b.height-bandUnit*m)/2+57*m, 1.35*size
+	if len(rows) == 2 {
+		y = b.height/2 - leading/2 + .36*size
+	}
+	for _, row := range rows {
+		t, err := c.set(&st, stateValue, row)
+		if err != nil {
+			return err
+		}
+		c.line(&st, &t, 0, right, y, anchorEnd)
+		y += leading
+	}
 	return nil
 }

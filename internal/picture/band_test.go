@@ -87,6 +87,54 @@ func TestABandSaysWhenWhyAndWhat(t *testing.T) {
 	}
 }
 
+// A statement must get onto its picture: one that did not fit would leave the page as it was, and the rest unpublished.
+func TestEveryStatementFitsIntoEveryBand(t *testing.T) {
+	for _, layout := range []string{"classical", "classical-portrait", "modern", "modern-portrait", "card"} {
+		for _, date := range []string{"2026年12月30日", "30 September 2026"} {
+			for _, state := range []string{"revoked", "suspended", "superseded"} {
+				for _, reason := range []string{"", "未达到颁发要求 Requirements not met"} {
+					p := composed(t, layouts()[layout], sample(revoked, Values{"state": state, "state_date": date, "state_reason": reason, "replacement": "4N8C-Z0VH-K6PE-3YQ7"}))
+					printed := ""
+					for _, it := range p.lines("") {
+						printed += it.text + "\n"
+					}
+					for _, want := range map[string][]string{
+						"revoked": {date, reason, "已撤销", "REVOKED", "本证书已被撤销，不再有效", "No longer valid"}, "suspended": {date, reason, "已暂停", "SUSPENDED", "Not valid until reinstated"},
+						"superseded": {date, "已换发", "REPLACED", "已由新证书取代", "Replaced by 4N8C-Z0VH-K6PE-3YQ7"},
+					}[state] {
+						if !strings.Contains(printed, want) {
+							t.Errorf("%s, %s, %s, %q: no %q", layout, state, date, reason, want)
+						}
+					}
+					wide, _ := p.Size()
+					words := p.lines("REVOKED", "SUSPENDED", "REPLACED")
+					for _, it := range p.lines(date, "本证书已", "本证书暂", "已由新", "Not valid", "No longer", "Replaced by") {
+						if ink, band := p.ink(it), p.ink(words[0]); ink.Overlaps(band) || ink.Max.X > wide-20 || ink.Min.Y < 3 {
+							t.Errorf("%s, %s, %s, %q: the line stands at %v, the word at %v", layout, state, date, reason, ink, band)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// The least layout has a narrow band and one face; what has no room or no glyph goes, and the band stays.
+func TestABandIsThereWhateverDoesNotFitIntoIt(t *testing.T) {
+	l, err := Compile("bare.yaml", []byte(bare+"bands: {height: 20, states: {revoked: {colour: \"#224466\", words: [\"\\U0001F512\", GONE], line: [\"{state_date}\", \"{state_reason}\"]}}}\n"), layouts()["modern"].fonts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("for a reason that nobody has room for ", 9)
+	p := composed(t, l, sample(revoked, Values{"state_reason": long}))
+	if len(p.lines("GONE")) != 1 || len(p.lines("2026年5月4日")) != 1 || len(p.lines("nobody")) != 0 {
+		t.Error("the band has other words than those that have room and glyphs")
+	}
+	if p := composed(t, l, sample(revoked, Values{"state": "suspended"})); len(p.lines("SUSPENDED")) != 1 {
+		t.Error("a layout with one state of its own has lost the others")
+	}
+}
+
 func TestAStateThatNobodyKnowsIsRefused(t *testing.T) {
 	_, err := layouts()["modern"].Compose(sample(revoked, Values{"state": "lost"}))
 	if err == nil || !strings.Contains(err.Error(), `"lost" is none of revoked, superseded, suspended`) {

@@ -3,6 +3,7 @@ package picture
 import (
 	_ "embed"
 	"image/color"
+	"maps"
 	"slices"
 
 	"github.com/goccy/go-yaml/ast"
@@ -52,7 +53,7 @@ func (r *reader) readBands(top *fields) {
 			}
 		}
 		if s := f.get("states"); s != nil {
-			states = r.bandStyles(r.fields(s))
+			maps.Copy(states, r.bandStyles(r.fields(s))) // a layout that has one of its own still has the others
 		}
 		f.done()
 	}
