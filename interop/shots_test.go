@@ -17,6 +17,7 @@ const shotsDir = "LAUREL_SHOTS"
 type shot struct {
 	name     string
 	path     func(*issuedSite) string
+	told     bool // of the site whose issuer has said something of its certificates
 	change   *change
 	noScript bool
 	then     func(*tab, *issuedSite) // what the visitor does
@@ -48,6 +49,13 @@ var shots = []shot{
 	{name: "log-unavailable", path: certificate(exam), change: &change{file: []string{"log", "checkpoint"}, edit: remove}, then: explained},
 	{name: "valid-explained", path: certificate(exam), then: explained},
 	{name: "nojs", path: certificate(exam), noScript: true},
+	{name: "revoked", told: true, path: certificate(toldRevoked), then: verdictShown},
+	{name: "revoked-explained", told: true, path: certificate(toldRevoked), then: explained},
+	{name: "suspended", told: true, path: certificate(toldSuspended), then: verdictShown},
+	{name: "superseded", told: true, path: certificate(toldReplaced), then: verdictShown},
+	{name: "reinstated", told: true, path: certificate(toldReinstated), then: verdictShown},
+	{name: "revoked-nojs", told: true, path: certificate(toldRevoked), noScript: true},
+	{name: "superseded-nojs", told: true, path: certificate(toldReplaced), noScript: true},
 	{name: "lookup", path: at("/")},
 	{name: "lookup-typo", path: at("/"), then: func(b *tab, s *issuedSite) {
 		typeInto(b, mistyped(s.receipts[exam].Number, 11))
@@ -77,9 +85,13 @@ func TestScreenshots(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	site, b := served(t), browser(t)
+	usual, told, b := served(t), toldServed(t), browser(t)
 	for _, s := range shots {
 		t.Run(s.name, func(t *testing.T) {
+			site := usual
+			if s.told {
+				site = told
+			}
 			if s.change != nil {
 				s.change.make(t, site)
 			}
