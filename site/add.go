@@ -112,17 +112,8 @@ func (b *Builder) addOne(ctx context.Context, s *snapshot, j job) (Changes, erro
 	stripe := b.stripe(j.n)
 	stripe.Lock()
 	defer stripe.Unlock()
-	if j.src.doc == nil || j.src.statements == nil {
-		there, err := readSource(b.dir, j.n)
-		if err != nil {
-			return Changes{}, err
-		}
-		if j.src.doc == nil {
-			j.src.doc = there.doc
-		}
-		if j.src.statements == nil {
-			j.src.statements = there.statements
-		}
+	if err := j.src.complete(b.dir, j.n); err != nil {
+		return Changes{}, err
 	}
 	return b.certificate(ctx, s, j.n, j.src, false)
 }

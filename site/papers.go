@@ -56,13 +56,23 @@ type source struct{ doc, statements []byte }
 
 // readSource reads what a tree has of a certificate.
 func readSource(dir string, n credential.Number) (s source, err error) {
-	if s.doc, err = readDocument(dir, CredentialPath(n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s, err
+	err = s.complete(dir, n)
+	return s, err
+}
+
+// complete reads from a tree what is not known yet.
+func (s *source) complete(dir string, n credential.Number) error {
+	for path, to := range map[string]*[]byte{CredentialPath(n): &s.doc, StatusPath(n): &s.statements} {
+		if *to != nil {
+			continue
+		}
+		data, err := readDocument(dir, path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		*to = data
 	}
-	if s.statements, err = readDocument(dir, StatusPath(n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s, err
-	}
-	return s, nil
+	return nil
 }
 
 // stamp stands for both documents.
