@@ -54,8 +54,10 @@ var shots = []shot{
 	{name: "suspended", told: true, path: certificate(toldSuspended), then: verdictShown},
 	{name: "superseded", told: true, path: certificate(toldReplaced), then: verdictShown},
 	{name: "reinstated", told: true, path: certificate(toldReinstated), then: verdictShown},
+	{name: "erased", told: true, path: certificate(toldErased), then: verdictShown},
 	{name: "revoked-nojs", told: true, path: certificate(toldRevoked), noScript: true},
 	{name: "superseded-nojs", told: true, path: certificate(toldReplaced), noScript: true},
+	{name: "erased-nojs", told: true, path: certificate(toldErased), noScript: true},
 	{name: "lookup", path: at("/")},
 	{name: "lookup-typo", path: at("/"), then: func(b *tab, s *issuedSite) {
 		typeInto(b, mistyped(s.receipts[exam].Number, 11))

@@ -24,13 +24,15 @@ const (
 	toldSuspended  = 1
 	toldReplaced   = 2
 	toldReinstated = 3
-	toldUntold     = 4
+	toldErased     = 4
+	toldUntold     = 5
 )
 
 const toldRequests = `{"template":"exam","recipient":{"id":"t-1","name":"张伟"},"achievement":{"id":"E-1","name":"安全生产知识考试"},"result":{"score":92.5,"max_score":100},"issued_at":"2026-03-01T02:03:04Z"}
 {"template":"course","recipient":{"id":"t-2","name":"Nguyễn Thị Minh Khai"},"achievement":{"id":"C 2/ü","name":"First Aid at Work"},"result":{"completion_rate":100},"issued_at":"2026-03-02T02:03:04Z","expires_at":"2099-03-01T00:00:00Z"}
 {"template":"course","recipient":{"id":"t-3","name":"阿卜杜热合曼·买买提江·吐尔逊"},"achievement":{"id":"C-3","name":"特种设备安全管理"},"result":{"completion_rate":100},"issued_at":"2026-03-03T02:03:04Z"}
 {"template":"achievement","recipient":{"id":"t-4","name":"李娜"},"achievement":{"id":"A-4","name":"年度安全生产标兵"},"issued_at":"2026-03-04T02:03:04Z"}
+{"template":"achievement","recipient":{"id":"t-5","name":"王芳"},"achievement":{"id":"A-5","name":"优秀讲师"},"issued_at":"2026-03-04T02:03:04Z"}
 {"template":"exam","recipient":{"id":"t-6","name":"Ann Lee"},"achievement":{"id":"E-6","name":"Fire Safety"},"result":{"score":80,"max_score":100},"issued_at":"2026-03-04T02:03:04Z"}
 `
 
@@ -62,6 +64,7 @@ var told = sync.OnceValues(func() (*issuedSite, error) {
 		{"status", of(toldReinstated), "suspended", "--code", "review", "--reason", "sample"},
 		{"status", of(toldReinstated), "valid", "--code", "cleared", "--reason", "sample"},
 		{"replace", of(toldReplaced), correction},
+		{"erase", of(toldErased), "--yes", "--reason", "sample"},
 	} {
 		args = append([]string{args[0], "--data", s.data}, args[1:]...)
 		if _, err := output(exec.Command(filepath.Join(os.Getenv(programsDir), "certd"), args...)); err != nil {
@@ -126,6 +129,9 @@ func TestThePageSaysWhatTheIssuerSaid(t *testing.T) {
 			[]string{"This certificate has been replaced", "The issuer corrected it and issued a new one on DAY. Rely on the new one only.", "View the new certificate", "Replaced on DAY, and revoked thereby."}},
 		{"suspended and reinstated", toldReinstated, "valid", "pass", []string{"证书有效", "未被撤销，也未被暂停。"}, []string{"This certificate is valid", "Neither revoked nor suspended."}},
 		{"never spoken of", toldUntold, "valid", "pass", []string{"证书有效"}, []string{"This certificate is valid"}},
+		{"erased", toldErased, "revoked", "",
+			[]string{"证书已被撤销，内容已删除", "颁发机构已于DAY撤销这份证书，并删除了其中的内容，请勿采信。", number(toldErased)},
+			[]string{"This certificate has been revoked and erased", "The issuer withdrew it on DAY and erased its content. Do not rely on it.", "revoked erased "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for language, want := range map[string][]string{"zh-CN": c.zh, "en": c.en} {
@@ -138,7 +144,7 @@ func TestThePageSaysWhatTheIssuerSaid(t *testing.T) {
 					t.Errorf("check status: %s, want %s", got, c.status)
 				}
 				zh, en := "", ""
-				if c.status == "fail" {
+				if c.status == "fail" || c.i == toldErased {
 					zh, en = s.day(t, c.i)
 				}
 				day := map[string]string{"zh-CN": zh, "en": en}[language]
@@ -187,6 +193,7 @@ func TestWithoutJavaScriptTheIssuersStatementStandsOnThePage(t *testing.T) {
 		toldRevoked:    {"DAY被颁发机构撤销（颁发有误）。", "Revoked by the issuer on ", "未在此浏览器中核验签名", "张伟"},
 		toldSuspended:  {"DAY起被颁发机构暂停（正在复核）。", "Suspended by the issuer since "},
 		toldReplaced:   {"DAY换发，本证书随之撤销。", "Replaced on "},
+		toldErased:     {"这份证书的内容已被删除", "DAY", "The content of this certificate was erased"},
 		toldReinstated: {"未在此浏览器中核验签名"},
 	} {
 		page := open(t, b, visitor{noScript: true})
@@ -227,6 +234,8 @@ func TestAHostCannotTalkARevokedCertificateValid(t *testing.T) {
 		{"suspended, lists from before", toldSuspended, nil, []change{oldList("suspension")}, "suspended", nil},
 		{"suspended, lists from before, statements changed", toldSuspended, func(b []byte) []byte { return b[:len(b)-9] }, []change{oldList("suspension")}, "unavailable", nil},
 		{"reinstated, statements changed", toldReinstated, func(b []byte) []byte { return []byte(strings.Replace(string(b), "cleared", "request", 1)) }, nil, "unavailable", nil},
+		{"erased, statement of another", toldErased, func([]byte) []byte { return read(t, statements(toldRevoked)) }, nil, "unavailable", []string{"not the issuer"}},
+		{"erased, statement withheld", toldErased, func([]byte) []byte { return nil }, nil, "unavailable", []string{"404", "Error"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.edit != nil {
