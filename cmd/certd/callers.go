@@ -19,12 +19,9 @@ func (s settings) apiConfig(log *slog.Logger) (api.Config, error) {
 	if l := s.Limits; min(l.Token, l.Person, l.Verify, l.Failures) < 0 {
 		return c, errors.New("limits: a number of requests is not negative; 0 is without limit")
 	}
-	for _, text := range s.TrustedProxies {
-		p, err := parsePrefix(text)
-		if err != nil {
-			return c, fmt.Errorf("trusted_proxies: %q is no address and no network, as 10.0.0.0/8", text)
-		}
-		c.Proxies = append(c.Proxies, p)
+	var err error
+	if c.Proxies, err = prefixes("trusted_proxies", s.TrustedProxies); err != nil {
+		return c, err
 	}
 	secret, hs256 := os.LookupEnv(secretVariable)
 	if !hs256 && s.JWT.JWKS == "" {
@@ -38,9 +35,20 @@ func (s settings) apiConfig(log *slog.Logger) (api.Config, error) {
 	if hs256 {
 		people.Secret = []byte(secret)
 	}
-	var err error
 	c.People, err = api.NewPeople(people)
 	return c, err
+}
+
+// prefixes reads the networks of a setting.
+func prefixes(setting string, texts []string) (all []netip.Prefix, err error) {
+	for _, text := range texts {
+		p, err := parsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is no address and no network, as 10.0.0.0/8", setting, text)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 func parsePrefix(s string) (netip.Prefix, error) {

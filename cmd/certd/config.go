@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"laurel/internal/webhook"
 )
 
 // settings are what the daemon runs with. Each comes from its flag, else its CERTD_ variable, else
@@ -30,6 +32,8 @@ type settings struct {
 	JWT            jwtSettings   `yaml:"jwt"`
 	TrustedProxies []string      `yaml:"trusted_proxies" doc:"Addresses and networks of proxies whose X-Forwarded-For and X-Request-Id are believed."`
 	Limits         limitSettings `yaml:"limits"`
+
+	Webhooks webhookSettings `yaml:"webhooks"`
 
 	Log    logSettings    `yaml:"log"`
 	Status statusSettings `yaml:"status"`
@@ -69,6 +73,12 @@ type statusSettings struct {
 	SignEvery time.Duration `yaml:"sign_every" doc:"How often the status lists are signed anew though nothing has changed: a verifier takes from it as of when they are true."`
 }
 
+// webhookSettings say how endpoints of certd webhook are called.
+type webhookSettings struct {
+	Allow   []string `yaml:"allow" doc:"Networks of your own that webhooks may go to, also by http, as [10.0.0.0/8]. All others have to be public and https."`
+	Retries []string `yaml:"retries" doc:"When a delivery that failed is tried again, each time counted from the try before; after the last it is given up."`
+}
+
 // limitSettings are requests a minute; 0 is without limit.
 type limitSettings struct {
 	Token    int `yaml:"token" doc:"Requests a minute with one API token; 0 is without limit."`
@@ -85,7 +95,17 @@ func defaults(data string) settings {
 		Log:    logSettings{CosignEvery: time.Hour}, KeyWait: 5 * time.Minute,
 		Status: statusSettings{SignEvery: 24 * time.Hour},
 		JWT:    jwtSettings{Leeway: 30 * time.Second, Claims: claimSettings{User: "sub", Name: "name", Role: "role", Organisation: "org", Scope: "scope"}},
+
+		Webhooks: webhookSettings{Retries: retries()},
 	}
+}
+
+// retries writes the schedule of the standard as people do.
+func retries() (all []string) {
+	for _, d := range webhook.Schedule() {
+		all = append(all, strings.NewReplacer("m0s", "m", "h0m0s", "h").Replace(d.String()))
+	}
+	return all
 }
 
 func (s settings) socket() string { return filepath.Join(s.data, "certd.sock") }

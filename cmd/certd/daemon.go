@@ -10,13 +10,16 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
 
+	"laurel/credential"
 	"laurel/internal/api"
 	"laurel/internal/control"
 	"laurel/internal/issuer"
+	"laurel/internal/webhook"
 )
 
 // drainTime is how long requests in flight may take to end once the daemon is told to.
@@ -24,20 +27,28 @@ const drainTime = 30 * time.Second
 
 // daemon is a loaded issuer and the servers in front of it.
 type daemon struct {
-	issuer  *issuer.Issuer
-	log     *slog.Logger
-	socket  string
-	meter   *api.Meter
-	servers []*http.Server
-	halt    context.CancelFunc // ends issuer.Run
-	ended   chan struct{}      // closed when issuer.Run has returned runErr
-	runErr  error
-	failed  chan error // a server that ended by itself
+	issuer    *issuer.Issuer
+	log       *slog.Logger
+	socket    string
+	meter     *api.Meter
+	servers   []*http.Server
+	hooks     *webhook.Dispatcher
+	endpoints webhook.Endpoints
+	couriers  sync.WaitGroup
+	recall    context.CancelFunc // ends hooks.Run; nil where it does not run
+	halt      context.CancelFunc // ends issuer.Run
+	ended     chan struct{}      // closed when issuer.Run has returned runErr
+	runErr    error
+	failed    chan error // a server that ended by itself
 }
 
 // startDaemon loads the issuer, which is recovery too, and serves the control socket.
 func startDaemon(ctx context.Context, s settings, log *slog.Logger) (*daemon, error) {
 	seeds, err := readSecrets(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := s.hooks()
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +72,48 @@ func startDaemon(ctx context.Context, s settings, log *slog.Logger) (*daemon, er
 		defer close(d.ended)
 		d.runErr = iss.Run(runCtx)
 	}()
-	d.serve(l, api.NewControl(api.Config{Issuer: iss, Log: log, Meter: d.meter}))
+	hooks.Outbox, hooks.Source, hooks.Now, hooks.Log = iss.Outbox(), iss.BaseURL(), time.Now, log
+	hooks.URL = func(n string) string { return iss.CertificateURL(credential.Number(n)) }
+	hooks.Recipient = func(ctx context.Context, n string) (*webhook.Recipient, error) { return recipient(ctx, iss, n) }
+	d.hooks, d.endpoints = webhook.NewDispatcher(hooks), webhook.Endpoints{Outbox: hooks.Outbox, Now: time.Now, Allow: hooks.Allow}
+	c := api.Config{Log: log}
+	d.equip(&c)
+	d.serve(l, api.NewControl(c))
 	return d, nil
+}
+
+// equip gives an API what is the daemon's.
+func (d *daemon) equip(c *api.Config) {
+	c.Issuer, c.Meter, c.Deliveries, c.Webhooks = d.issuer, d.meter, d.hooks, d.endpoints
+}
+
+// deliver has webhooks delivered until the daemon stops.
+func (d *daemon) deliver() {
+	ctx, recall := context.WithCancel(context.Background())
+	d.recall = recall
+	d.couriers.Go(func() { d.hooks.Run(ctx) })
+}
+
+// hooks says how webhooks are delivered, once the issuer is there.
+func (s settings) hooks() (c webhook.Config, err error) {
+	for _, text := range s.Webhooks.Retries {
+		wait, err := time.ParseDuration(text)
+		if err != nil || wait < 0 {
+			return c, fmt.Errorf("webhooks.retries: %q is no duration, as 30m", text)
+		}
+		c.Schedule = append(c.Schedule, wait)
+	}
+	c.Allow, err = prefixes("webhooks.allow", s.Webhooks.Allow)
+	return c, err
+}
+
+// recipient says who a certificate was issued to; nobody where it was erased.
+func recipient(ctx context.Context, iss *issuer.Issuer, number string) (*webhook.Recipient, error) {
+	r, err := iss.Get(ctx, credential.Number(number))
+	if err != nil || r.Recipient.Name == "" {
+		return nil, err
+	}
+	return &webhook.Recipient{ID: r.Recipient.ID, Name: r.Recipient.Name, Achievement: r.Achievement.Name}, nil
 }
 
 func (d *daemon) serve(l net.Listener, h http.Handler) {
@@ -84,6 +135,10 @@ func (d *daemon) stop() error {
 		if err := server.Shutdown(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("requests were still in flight after %v: %w", drainTime, err), server.Close())
 		}
+	}
+	if d.recall != nil {
+		d.recall()
+		d.couriers.Wait()
 	}
 	d.halt()
 	<-d.ended

@@ -24,6 +24,13 @@ const usage = `certd issues certificates and publishes them as static files.
   certd token  list
   certd token  rotate NAME [--grace 24h] [--expires TIME]
   certd token  revoke ID|NAME
+  certd webhook add URL [--event TYPE]… [--recipient]
+  certd webhook list
+  certd webhook remove ID|URL
+  certd webhook rotate ID|URL [--grace 24h]
+  certd webhook enable ID|URL
+  certd webhook deliveries ID|URL [--state waiting|delivered|failed]
+  certd webhook replay ID|URL EVENT|NUMBER|failed
   certd issue  FILE.json|FILE.ndjson|-
   certd import FILE.csv|FILE.ndjson [--set template=course] [--map HEADING=FIELD]… [--dry-run]
   certd status NUMBER revoked|suspended|valid --reason WHY [--code CODE]
@@ -60,7 +67,9 @@ var errSaid = errors.New("refused")
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	env := &environment{stdin: stdin, stdout: stdout, stderr: stderr}
 	verbs := map[string]func(context.Context, *environment, []string) error{
-		"key":  key,
+		"key":     key,
+		"webhook": webhooks,
+
 		"init": initialise, "serve": serve, "token": token, "issue": issue, "import": importFile, "status": status, "replace": replace, "erase": erase, "compact": compact, "export": export, "fsck": fsck, "doctor": doctor, "backup": backup, "restore": restore,
 	}
 	if len(args) == 0 {

@@ -65,7 +65,8 @@ func serve(ctx context.Context, env *environment, args []string) error {
 	if err := d.issuer.Warm(ctx); err != nil && ctx.Err() == nil { // it costs time later, nothing else
 		log.Warn("pictures could not be prepared", "error", err)
 	}
-	public.Issuer, public.Meter = d.issuer, d.meter
+	d.equip(&public)
+	d.deliver()
 	d.serve(netutil.LimitListener(l, s.connections()), api.New(public))
 	attrs := []any{"addr", l.Addr().String(), "control", s.socket()}
 	if metrics != nil {

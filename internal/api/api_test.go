@@ -19,6 +19,7 @@ import (
 
 	"laurel/internal/api"
 	"laurel/internal/issuer"
+	"laurel/internal/webhook"
 	"laurel/site"
 	"laurel/templates"
 )
@@ -106,7 +107,7 @@ func newHouseWith(t testing.TB, issues func(*issuer.Config), changes ...func(*ap
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(h.log, nil))
-	h.config = api.Config{Issuer: iss, Log: log}
+	h.config = api.Config{Issuer: iss, Log: log, Webhooks: webhook.Endpoints{Outbox: iss.Outbox(), Now: time.Now}}
 	if h.config.People, err = api.NewPeople(api.PeopleConfig{Secret: []byte(secret)}); err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,13 @@ func (s *service) controlOperations() []operation {
 		at(http.MethodGet, "/control/snapshot", s.snapshot),
 		at(http.MethodGet, "/metrics", s.metrics),
 		at(http.MethodPost, "/control/check", s.check),
+		at(http.MethodGet, "/control/webhooks", s.listEndpoints),
+		at(http.MethodPost, "/control/webhooks", s.addEndpoint),
+		at(http.MethodDelete, "/control/webhooks/{endpoint}", s.removeEndpoint),
+		at(http.MethodPost, "/control/webhooks/{endpoint}/rotation", s.rotateEndpoint),
+		at(http.MethodPost, "/control/webhooks/{endpoint}/enabling", s.enableEndpoint),
+		at(http.MethodGet, "/control/webhooks/{endpoint}/deliveries", s.deliveries),
+		at(http.MethodPost, "/control/webhooks/{endpoint}/replay", s.replay),
 		at(http.MethodPost, "/control/build", streaming(s.issuer.Rebuild)),
 		at(http.MethodPost, "/control/export", streaming(s.issuer.Export)),
 	}

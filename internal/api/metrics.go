@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"runtime"
 	"time"
@@ -18,7 +19,7 @@ func NewMetrics(c Config) http.Handler {
 }
 
 // metrics answers GET /metrics for Prometheus.
-func (s *service) metrics(w http.ResponseWriter, _ *http.Request, _ principal) error {
+func (s *service) metrics(w http.ResponseWriter, r *http.Request, _ principal) error {
 	var p meter.Page
 	s.meter.requests.Each(func(l [3]string, n *meter.Counter) {
 		p.Counter("laurel_http_requests_total", "Requests answered.", float64(n.Load()), "route", l[0], "status", l[1])
@@ -44,12 +45,33 @@ func (s *service) metrics(w http.ResponseWriter, _ *http.Request, _ principal) e
 	p.Gauge("laurel_disk_free_bytes", "Free space on the fuller of the disks of records and public tree.", float64(h.Free))
 	p.Gauge("laurel_ready", "1 where certificates can be issued.", truth(h.Ready && !h.Full))
 	p.Gauge("laurel_publishing_stuck", "1 where something is pending and nothing has been published for a while.", truth(h.Stuck))
+	if s.dispatcher != nil {
+		if err := s.deliveryMetrics(r.Context(), &p); err != nil {
+			return err
+		}
+	}
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)
 	p.Gauge("go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
 	p.Gauge("go_memstats_heap_inuse_bytes", "Heap in use.", float64(mem.HeapInuse))
 	w.Header().Set("Content-Type", meter.ContentType)
 	_, _ = w.Write(p.Bytes())
+	return nil
+}
+
+// deliveryMetrics are those of webhooks.
+func (s *service) deliveryMetrics(ctx context.Context, p *meter.Page) error {
+	m := s.dispatcher.Meters()
+	waiting, oldest, err := s.dispatcher.Backlog(ctx)
+	if err != nil {
+		return err
+	}
+	p.Histogram("laurel_webhook_lag_seconds", "From what happened to the receiver's answer.", m.Lag)
+	p.Counter("laurel_webhook_delivered_total", "Webhooks delivered.", float64(m.Delivered.Load()))
+	p.Counter("laurel_webhook_failures_total", "Tries to deliver a webhook that failed.", float64(m.Failures.Load()))
+	p.Counter("laurel_webhook_given_up_total", "Webhooks given up after the last try.", float64(m.GivenUp.Load()))
+	p.Gauge("laurel_webhook_waiting", "Webhooks to be delivered.", float64(waiting))
+	p.Gauge("laurel_webhook_oldest_seconds", "Age of the oldest of these; 0 where there is none.", age(s.now(), oldest))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"path"
@@ -19,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"laurel/internal/issuer"
+	"laurel/internal/webhook"
 )
 
 // maxInFlight is how many requests are worked on at once; more are asked to come back.
@@ -33,6 +35,9 @@ type Config struct {
 	People  *People        // whose JWTs are taken; nil: nobody's
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Limits  Limits
+
+	Webhooks   webhook.Endpoints   // for the control socket
+	Deliveries *webhook.Dispatcher // counted in the metrics; nil: none
 
 	Meter       *Meter // counts requests, of several handlers together; nil: one of its own
 	LogRequests bool   // a line for every request, not only for those that fail on this side
@@ -62,6 +67,8 @@ type service struct {
 	mounted      map[string]map[string]func(http.ResponseWriter, *http.Request) // by pattern and last part of the path
 	openapi      *huma.OpenAPI
 	slots        chan struct{}
+	endpoints    webhook.Endpoints
+	dispatcher   *webhook.Dispatcher
 	meter        *Meter
 	logRequests  bool
 }
@@ -95,10 +102,12 @@ func NewControl(c Config) http.Handler {
 
 func newService(c Config) *service {
 	s := &service{issuer: c.Issuer, log: c.Log, now: c.Now, access: access(), mux: http.NewServeMux(), mounted: map[string]map[string]func(http.ResponseWriter, *http.Request){}, slots: make(chan struct{}, maxInFlight)}
+	maps.Copy(s.access, operatorAccess())
 	if s.now == nil {
 		s.now = time.Now
 	}
 	s.people, s.proxies = c.People, c.Proxies
+	s.endpoints, s.dispatcher = c.Webhooks, c.Deliveries
 	if s.meter, s.logRequests = c.Meter, c.LogRequests; s.meter == nil {
 		s.meter = NewMeter()
 	}

@@ -87,6 +87,7 @@ func (c Config) logSeedPath() string { return filepath.Join(c.DataDir, "log-seed
 // store is what the issuer needs of its records.
 type store interface {
 	record.Store
+	record.Outbox
 	Oldest() (time.Time, error)
 	PutToken(ctx context.Context, t Token) error
 	Tokens(ctx context.Context) ([]Token, error)

@@ -44,12 +44,24 @@ var (
 	bucketState     = []byte("state")        // "tree" → the log's tree; "size" → the file's size
 	bucketTokens    = []byte("tokens")       // id → token
 	bucketHeads     = []byte("checkpoints")  // size → signed checkpoint
+
+	bucketHooks      = []byte("webhooks")     // endpoint → what it is
+	bucketOutbox     = []byte("outbox")       // endpoint, place → delivery that waits
+	bucketChain      = []byte("outbox_chain") // endpoint, number, place → nothing; of those that wait
+	bucketDue        = []byte("outbox_due")   // endpoint, time, place → nothing; of the first of each number
+	bucketDeliveries = []byte("deliveries")   // endpoint, place → delivery that arrived or was given up
 )
+
+// outboxBuckets are those whose keys begin with an endpoint.
+func outboxBuckets() [][]byte {
+	return [][]byte{bucketOutbox, bucketChain, bucketDue, bucketDeliveries}
+}
 
 func buckets() [][]byte {
 	return [][]byte{
 		bucketRecords, bucketDocuments, bucketStatement, bucketErased, bucketEntries, bucketPending, bucketNumbers, bucketNatural, bucketRecipient, bucketType,
 		bucketTemplate, bucketOrg, bucketRequests, bucketRequestAt, bucketSite, bucketSitePend, bucketLists, bucketState, bucketTokens, bucketHeads,
+		bucketHooks, bucketOutbox, bucketChain, bucketDue, bucketDeliveries,
 	}
 }
 
@@ -63,7 +75,8 @@ type Bolt struct {
 	db      *file
 	copying sync.RWMutex // held to read while the file is copied, and to write while it is exchanged for another
 	pending atomic.Int64
-	size    int64 // of the file, as last noted in it; belongs to the transaction that writes
+	size    int64         // of the file, as last noted in it; belongs to the transaction that writes
+	bell    chan struct{} // something may have to be delivered
 }
 
 // openPatience is how long to wait for another process to let go of the file.
@@ -98,7 +111,7 @@ func openBolt(path string) (*Bolt, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
 	}
-	s := &Bolt{db: &file{path: path, db: db}}
+	s := &Bolt{db: &file{path: path, db: db}, bell: make(chan struct{}, 1)}
 	if err := errors.Join(discard(besides(path)), s.prepare()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -12,7 +12,7 @@ import (
 
 // change writes a record over the one that is there, and returns how many records that makes pending. What the indexes
 // are made of does not change, but for an erasure, which takes the record out of them.
-func change(tx *bolt.Tx, r *Record) (pending int, err error) {
+func change(tx *bolt.Tx, r *Record, out *outgoing) (pending int, err error) {
 	key := indexKey(r.LogIndex)
 	old, err := row(tx, key)
 	if err != nil {
@@ -47,10 +47,13 @@ func change(tx *bolt.Tx, r *Record) (pending int, err error) {
 			return 0, err
 		}
 	}
-	if tx.Bucket(bucketPending).Get(key) != nil {
-		return 0, nil
+	if err := out.changed(r, len(old.History)); err != nil {
+		return 0, err
 	}
-	return 1, put(tx, bucketPending, key, nil)
+	if tx.Bucket(bucketPending).Get(key) == nil {
+		pending = 1
+	}
+	return pending, put(tx, bucketPending, key, nil)
 }
 
 // erase takes a record out of everything that finds it by what is personal. Its number stays taken.

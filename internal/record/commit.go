@@ -16,9 +16,13 @@ import (
 
 // Commit writes a batch in one transaction with one sync.
 func (s *Bolt) Commit(_ context.Context, b Batch) error {
-	pending := len(b.Issues)
+	pending, tells := len(b.Issues), false
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		if err := s.noteSize(tx); err != nil {
+			return err
+		}
+		out, err := newOutgoing(tx)
+		if err != nil {
 			return err
 		}
 		if b.Tree != nil {
@@ -30,6 +34,11 @@ func (s *Bolt) Commit(_ context.Context, b Batch) error {
 			if err := putIssue(tx, &b.Issues[i]); err != nil {
 				return err
 			}
+			if r := b.Issues[i].Record; len(out.endpoints) > 0 {
+				if err := out.write(eventOf(EventIssued, r.Recorded, r)); err != nil {
+					return err
+				}
+			}
 		}
 		for _, e := range b.Entries {
 			if err := putEntry(tx, e); err != nil {
@@ -37,7 +46,7 @@ func (s *Bolt) Commit(_ context.Context, b Batch) error {
 			}
 		}
 		for _, r := range b.Changed {
-			again, err := change(tx, r)
+			again, err := change(tx, r, out)
 			if err != nil {
 				return err
 			}
@@ -53,10 +62,17 @@ func (s *Bolt) Commit(_ context.Context, b Batch) error {
 				return err
 			}
 		}
+		if err := settle(tx, b.Settled); err != nil {
+			return err
+		}
+		tells = out.wrote || len(b.Settled) > 0
 		return forget(tx, b.Forget)
 	})
 	if err == nil {
 		s.pending.Add(int64(pending))
+	}
+	if err == nil && tells {
+		s.announce()
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"time"
@@ -74,13 +75,17 @@ func (s *Bolt) Documents(context.Context) iter.Seq2[Document, error] {
 
 // Done marks records and documents as published. What was changed meanwhile is pending.
 func (s *Bolt) Done(_ context.Context, records []*Record, documents []Document) error {
-	added := 0
+	added, tells := 0, false
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		if err := s.noteSize(tx); err != nil {
 			return err
 		}
+		out, err := newOutgoing(tx)
+		if err != nil {
+			return err
+		}
 		for _, r := range records {
-			n, err := done(tx, r)
+			n, err := done(tx, r, out)
 			if err != nil {
 				return err
 			}
@@ -100,16 +105,20 @@ func (s *Bolt) Done(_ context.Context, records []*Record, documents []Document) 
 				return err
 			}
 		}
+		tells = out.wrote
 		return nil
 	})
 	if err == nil {
 		s.pending.Add(int64(added))
 	}
+	if err == nil && tells {
+		s.announce()
+	}
 	return err
 }
 
 // done marks one record and returns by how many it changes the number of those that are pending.
-func done(tx *bolt.Tx, r *Record) (added int, err error) {
+func done(tx *bolt.Tx, r *Record, out *outgoing) (added int, err error) {
 	key := indexKey(r.LogIndex)
 	now, err := row(tx, key)
 	if err != nil {
@@ -119,10 +128,18 @@ func done(tx *bolt.Tx, r *Record) (added int, err error) {
 	case changed && now.Published:
 		return 1, put(tx, bucketPending, key, nil)
 	case !changed && !now.Published:
+		if why, err := get(tx, bucketPending, key); err == nil && !bytes.Equal(why, pendingAgain) && len(out.endpoints) > 0 {
+			if err := out.write(eventOf(EventPublished, time.Now(), now)); err != nil {
+				return 0, err
+			}
+		}
 		return -1, tx.Bucket(bucketPending).Delete(key)
 	}
 	return 0, nil
 }
+
+// pendingAgain is the value of the mark of a record that has been published as it is: nobody is told of that twice.
+var pendingAgain = []byte("again")
 
 // renewAtOnce is how many records one transaction marks, so that no commit waits long behind it.
 const renewAtOnce = 4096
@@ -166,7 +183,7 @@ func renewSome(tx *bolt.Tx, after []byte) (added int, last []byte, err error) {
 		if tx.Bucket(bucketPending).Get(k) != nil {
 			continue
 		}
-		if err := put(tx, bucketPending, last, nil); err != nil {
+		if err := put(tx, bucketPending, last, pendingAgain); err != nil {
 			return added, nil, err
 		}
 		added++

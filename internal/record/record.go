@@ -168,7 +168,8 @@ type Batch struct {
 	Changed   []*Record     // records that are there, as they are from now on, of the next revision, with document and statements; pending
 	Documents []Document    // pending
 	Lists     []List
-	Forget    time.Time // request keys older than this go; zero: none
+	Settled   []Delivery // what became of them
+	Forget    time.Time  // request keys older than this go; zero: none
 }
 
 // Filter selects records; empty fields select all.

@@ -46,6 +46,7 @@ func (f *checker) relations(tx *bolt.Tx) {
 	r.requests()
 	r.pending()
 	r.lists()
+	r.outbox()
 }
 
 // log reads the entries in order and whatever belongs to each. What it says further is of use only if it is whole.

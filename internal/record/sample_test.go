@@ -159,6 +159,21 @@ func (s *sampler) commit(store Store, n int) []*Record {
 	return all
 }
 
+var sampleEndpoint = Endpoint{ID: "e0000001", URL: "https://lms.example.org/hook", Secrets: []Secret{{Key: []byte("sample")}}}
+
+// delivered says of what is due to the sample endpoint that it has arrived, of the first n.
+func (s *sampler) delivered(db *Bolt, n int) []Delivery {
+	s.t.Helper()
+	due, _, err := db.Due(context.Background(), sampleEndpoint.ID, s.now.Add(time.Hour), n)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range due {
+		due[i].State, due[i].Attempts, due[i].Status, due[i].Last = Delivered, 1, 200, s.now
+	}
+	return due
+}
+
 // newFile makes a store with n certificates, a third of them published, one revoked, one suspended and
 // the last one erased, two documents of the site and a token, and closes it.
 func newFile(t testing.TB, n int) (path string, s *sampler) {
@@ -170,6 +185,9 @@ func newFile(t testing.TB, n int) (path string, s *sampler) {
 		t.Fatal(err)
 	}
 	s = newSampler(t)
+	if err := db.AddEndpoint(ctx, sampleEndpoint); err != nil {
+		t.Fatal(err)
+	}
 	all := s.commit(db, n)
 	if n > 3 {
 		for i, c := range [][2]string{{Revoked, "error"}, {Suspended, "review"}} {
@@ -191,6 +209,7 @@ func newFile(t testing.TB, n int) (path string, s *sampler) {
 		db.Done(ctx, all[:n/3], docs[:1]),
 		db.PutToken(ctx, Token{ID: "t1", Name: "lms", Hash: [32]byte{9}, Scopes: []string{"issue"}, Created: s.now}),
 		db.PutCheckpoint(ctx, s.tree.Size(), s.checkpoint(s.tree.Head())),
+		db.Settle(ctx, s.delivered(db, 2)),
 		db.Close(),
 	}
 	for _, err := range steps {
