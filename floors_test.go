@@ -35,7 +35,9 @@ var house = map[string][]string{
 
 	"laurel/internal/issuer": {"laurel/internal/record", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/durable", "laurel/internal/meter"},
 
-	"laurel/internal/api": {"laurel/internal/issuer", "laurel/internal/jcs", "laurel/internal/meter", "laurel/internal/webhook", "laurel/credential"},
+	"laurel/internal/admin": {"laurel/internal/issuer"},
+
+	"laurel/internal/api": {"laurel/internal/admin", "laurel/templates", "laurel/internal/issuer", "laurel/internal/jcs", "laurel/internal/meter", "laurel/internal/webhook", "laurel/credential"},
 
 	"laurel/cmd/certd":   {"laurel/credential", "laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/webhook", "laurel/internal/record", "laurel/internal/durable", "laurel/internal/completion"},
 	"laurel/cmd/certgen": {"laurel/internal/completion", "laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},

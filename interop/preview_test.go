@@ -214,7 +214,7 @@ func basics(b *tab) {
 	b.t.Helper()
 	for what, expression := range map[string]string{
 		"a picture without words":       `[...document.images].filter(i => !i.alt).map(i => i.src)`,
-		"a control without a label":     `[...document.querySelectorAll('input,select,button')].filter(e => !(e.labels?.length || e.innerText || e.ariaLabel)).map(e => e.outerHTML)`,
+		"a control without a label":     `[...document.querySelectorAll('input:not([type=hidden]),select,textarea,button')].filter(e => !(e.labels?.length || e.innerText || e.ariaLabel)).map(e => e.outerHTML)`,
 		"a link without words":          `[...document.querySelectorAll('a')].filter(a => !a.innerText.trim() && !a.querySelector('img[alt]')).map(a => a.outerHTML)`,
 		"a name used twice":             `[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i)`,
 		"an order of one's own":         `[...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).map(e => e.outerHTML)`,

@@ -31,6 +31,7 @@ type rule struct {
 	scopes []scope // who has all of these
 	person bool    // people whom the platform has signed in, whatever their scopes
 	token  bool    // API tokens, whatever their scopes
+	staff  bool    // people whose role is admin or enterprise_admin, whatever their scopes
 }
 
 var (
@@ -42,6 +43,8 @@ var (
 	issuers   = rule{scopes: []scope{scopeIssue}}
 	changers  = rule{scopes: []scope{scopeStatus}}
 	replacers = rule{scopes: []scope{scopeIssue, scopeStatus}}
+	anyStaff  = rule{staff: true, token: true}
+	staffRead = rule{scopes: []scope{scopeRead}, staff: true}
 )
 
 // access says who may call each operation. What has no row here is refused, whoever asks.
@@ -102,6 +105,8 @@ func (p principal) may(r rule) bool {
 	case r.local, p.kind == ofNobody:
 		return false
 	case r.person && p.kind == ofPerson, r.token && p.kind == ofToken:
+		return true
+	case r.staff && p.kind == ofPerson && (p.role == roleAdmin || p.role == roleEnterpriseAdmin):
 		return true
 	}
 	for _, s := range r.scopes {
@@ -197,12 +202,15 @@ func (p principal) mayIssue(req *issuer.Request) error {
 }
 
 // admit finds out who asks and refuses who may not.
-func (s *service) admit(r *http.Request, pattern string) (principal, error) {
+func (s *service) admit(r *http.Request, pattern string, who func(*http.Request) (principal, error)) (principal, error) {
 	need := s.access[pattern]
 	if need.open {
 		return principal{}, nil
 	}
-	p, err := s.authenticate(r)
+	if who == nil {
+		who = s.authenticate
+	}
+	p, err := who(r)
 	if err != nil {
 		return principal{}, err
 	}
@@ -232,7 +240,7 @@ func (r rule) words() string {
 // refusal says what a caller lacks.
 func (r rule) refusal(p principal) error {
 	if len(r.scopes) == 0 {
-		if r.person {
+		if r.person || r.staff {
 			return forbidden.problem("This is for people whom the platform has signed in; an API token is nobody's.")
 		}
 		return forbidden.problem("Nobody may do that.")

@@ -15,7 +15,7 @@ type principal struct {
 	scopes       []string
 	organisation string // the only one a token touches; a person's own; "" is none
 
-	user, name string // of a person
+	user, name string // of a person; name is also that of a token
 	role       role   // of a person
 }
 
@@ -88,7 +88,7 @@ func (s *service) apiToken(r *http.Request, secret string) (principal, error) {
 	case !t.InForce(s.now()):
 		return principal{}, badToken("This token has expired.")
 	}
-	return principal{kind: ofToken, id: t.Principal(), scopes: t.Scopes, organisation: t.Organisation}, nil
+	return principal{kind: ofToken, id: t.Principal(), scopes: t.Scopes, organisation: t.Organisation, name: t.Name}, nil
 }
 
 func badToken(detail string) *Problem {

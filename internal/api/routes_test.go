@@ -24,7 +24,7 @@ func described(log *slog.Logger) *service {
 
 func registered(s *service) []string {
 	var all []string
-	for _, op := range slices.Concat(s.operations(), s.platformOperations(), s.documentation(), s.controlOperations()) {
+	for _, op := range slices.Concat(s.operations(), s.platformOperations(), s.documentation(), s.controlOperations(), s.adminOperations()) {
 		all = append(all, op.Method+" "+op.Path)
 	}
 	return all

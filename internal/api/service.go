@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"laurel/internal/admin"
 	"laurel/internal/issuer"
 	"laurel/internal/webhook"
 )
@@ -66,6 +67,8 @@ type service struct {
 	mux          *http.ServeMux
 	mounted      map[string]map[string]func(http.ResponseWriter, *http.Request) // by pattern and last part of the path
 	openapi      *huma.OpenAPI
+	pages        *admin.Pages
+	sessions     *sessions
 	slots        chan struct{}
 	endpoints    webhook.Endpoints
 	dispatcher   *webhook.Dispatcher
@@ -81,13 +84,15 @@ type handler func(w http.ResponseWriter, r *http.Request, p principal) error
 type operation struct {
 	huma.Operation
 	handle handler
-	mount  string // where it stands in the mux, ending in /{file}; "": at its path
+	who    func(*http.Request) (principal, error) // finds out who asks; nil: as the whole API does
+	mount  string                                 // where it stands in the mux, ending in /{file}; "": at its path
 }
 
 // New returns the public API, which wants a token of its callers.
 func New(c Config) http.Handler {
 	s := newService(c)
 	s.authenticate = s.bearer
+	s.register(s.adminOperations())
 	return s.handler()
 }
 
@@ -115,6 +120,7 @@ func newService(c Config) *service {
 	s.tokens = newQuota("token", c.Limits.Token, time.Minute, s.now)
 	s.persons = newQuota("person", c.Limits.Person, time.Minute, s.now)
 	s.verifiers = newQuota("address", c.Limits.Verify, time.Minute, s.now)
+	s.sessions, s.pages = newSessions(s.now), parsedPages()
 	s.openapi = describeAPI()
 	s.register(s.operations())
 	s.register(s.platformOperations())
@@ -173,11 +179,15 @@ func (s *service) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		s.writeRefusal(w, r, err)
 		return
 	}
+	if isAdmin(r.URL.Path) {
+		s.refuseAdmin(w, r, err)
+		return
+	}
 	writeProblem(w, r, s.log, err)
 }
 
 func (s *service) answer(w http.ResponseWriter, r *http.Request, pattern string, op *operation) error {
-	p, err := s.admit(r, pattern)
+	p, err := s.admit(r, pattern, op.who)
 	if err == nil {
 		err = s.ration(w, p)
 	}

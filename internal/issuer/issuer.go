@@ -89,6 +89,7 @@ type store interface {
 	record.Store
 	record.Outbox
 	Oldest() (time.Time, error)
+	Search(ctx context.Context, text string, f record.Filter, before *int64, n int) ([]*record.Record, *int64, error)
 	PutToken(ctx context.Context, t Token) error
 	Tokens(ctx context.Context) ([]Token, error)
 	RotateToken(ctx context.Context, name string, now, until time.Time, change func(*Token)) (Token, error)

@@ -29,7 +29,8 @@ func (s *Bolt) Deliveries(_ context.Context, endpoint, state string, n int) (all
 
 func newest(tx *bolt.Tx, bucket []byte, endpoint, state string, n int) (all []Delivery, err error) {
 	c := tx.Bucket(bucket).Cursor()
-	k, sealed := c.Seek(binary.BigEndian.AppendUint64([]byte(endpoint), ^uint64(0)))
+	var sealed []byte
+	k, _ := c.Seek(binary.BigEndian.AppendUint64([]byte(endpoint), ^uint64(0))) // behind its last
 	if k == nil {
 		k, sealed = c.Last()
 	} else {
