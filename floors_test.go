@@ -16,6 +16,7 @@ var house = map[string][]string{
 	"laurel/internal/jcs":        nil,
 	"laurel/internal/control":    nil,
 	"laurel/internal/pdf":        nil,
+	"laurel/internal/table":      nil,
 	"laurel/internal/meter":      nil,
 	"laurel/internal/completion": nil,
 	"laurel/templates":           nil,
@@ -37,9 +38,9 @@ var house = map[string][]string{
 
 	"laurel/internal/admin": {"laurel/internal/issuer"},
 
-	"laurel/internal/api": {"laurel/internal/admin", "laurel/templates", "laurel/internal/issuer", "laurel/internal/jcs", "laurel/internal/meter", "laurel/internal/webhook", "laurel/credential"},
+	"laurel/internal/api": {"laurel/internal/admin", "laurel/internal/table", "laurel/templates", "laurel/internal/issuer", "laurel/internal/jcs", "laurel/internal/meter", "laurel/internal/webhook", "laurel/credential"},
 
-	"laurel/cmd/certd":   {"laurel/credential", "laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/webhook", "laurel/internal/record", "laurel/internal/durable", "laurel/internal/completion"},
+	"laurel/cmd/certd":   {"laurel/credential", "laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/webhook", "laurel/internal/record", "laurel/internal/durable", "laurel/internal/completion", "laurel/internal/table"},
 	"laurel/cmd/certgen": {"laurel/internal/completion", "laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
 	"laurel/bench":       nil,
 }

@@ -164,8 +164,22 @@ func TestACertificateIsIssuedFoundAndRevokedWithTheKeyboardAlone(t *testing.T) {
 func officePages(o *office) []struct{ name, path string } {
 	return []struct{ name, path string }{
 		{"home", "/admin"}, {"search", "/admin/certificates?q=C"}, {"certificate", "/admin/certificates/{number}"}, {"issue", "/admin/issue"}, {"replacement", "/admin/certificates/{number}/replacement"},
-		{"templates", "/admin/templates"}, {"nothing", "/admin/certificates?q=nobody-is-called-so"}, {"missing", "/admin/nowhere"},
+		{"import", "/admin/import"}, {"templates", "/admin/templates"}, {"nothing", "/admin/certificates?q=nobody-is-called-so"}, {"missing", "/admin/nowhere"},
 	}
+}
+
+// checkTable has a table checked that has a bad line.
+func (o *office) checkTable(b *tab) {
+	b.t.Helper()
+	file := filepath.Join(o.dir, "graduates.csv")
+	b.must(os.WriteFile(file, []byte("recipient_id,recipient_name,achievement_id,achievement_name,completion_rate,template\n"+
+		"2001,王芳,C-301,安全生产基础,100,course\n2002,李娜,C-301,安全生产基础,40,course\n2003,赵敏,C-301,安全生产基础,95,course\n"), 0o600))
+	b.visit(o.base + "/admin/import")
+	b.wait(`document.readyState === 'complete' && document.querySelector('#f-file')`)
+	setFile(b, "#f-file", file)
+	tabTo(b, `form[action="/admin/import"] button`)
+	keys(b, kb.Enter)
+	b.wait(`document.querySelectorAll('tbody tr').length === 1 && document.readyState === 'complete'`)
 }
 
 // filed issues a few certificates and returns the number of one that has a history.
@@ -207,6 +221,9 @@ func TestAxeFindsNothingOnThePagesOfThoseWhoRunCertd(t *testing.T) {
 		keys(b, kb.Enter)
 		b.wait(`document.activeElement.id === 'wrong'`)
 		axe(b, source)
+		o.checkTable(b)
+		axe(b, source)
+		basics(b)
 		b.clean(o.base, "status of 404", "status of 422")
 	}
 }
@@ -242,6 +259,8 @@ func TestScreenshotsOfTheOffice(t *testing.T) {
 					eval[any](b, `document.images.length && [...document.images].forEach(i => i.loading = 'eager')`)
 					capture(b, filepath.Join(dir, "admin-"+p.name+suffix))
 				}
+				o.checkTable(b)
+				capture(b, filepath.Join(dir, "admin-import-checked"+suffix))
 			}
 		}
 	}

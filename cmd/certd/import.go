@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"laurel/internal/control"
+	"laurel/internal/table"
 )
 
 const importHelp = `[--data DIR] FILE.csv|FILE.ndjson [--set FIELD=VALUE]… [--map HEADING=FIELD]… [--dry-run] [--skip-bad] [--results FILE]
@@ -37,16 +37,20 @@ func importFile(ctx context.Context, env *environment, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, err := openTable(files[0], maps, sets)
+	file := files[0]
+	t, err := table.Open(file, func() (io.ReadCloser, error) { return os.Open(file) }, maps, sets)
+	if errors.Is(err, table.ErrOption) {
+		return misused("import: %v", err)
+	}
 	if err != nil {
 		return err
 	}
-	before, err := os.Stat(t.file)
+	before, err := os.Stat(file)
 	if err != nil {
 		return err
 	}
 	return asDaemonFor(ctx, env, s, func(c *control.Client) error {
-		i := &importer{env: env, client: c, table: t, bad: map[int]string{}}
+		i := &importer{env: env, client: c, file: file, table: t, bad: map[int]string{}}
 		checked, err := i.check(ctx)
 		if err != nil {
 			return err
@@ -61,10 +65,10 @@ func importFile(ctx context.Context, env *environment, args []string) error {
 		case *dry:
 			return nil
 		}
-		if after, err := os.Stat(t.file); err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-			return errors.Join(fmt.Errorf("%s changed while it was being checked; nothing was issued, run the command again", t.file), err)
+		if after, err := os.Stat(file); err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+			return errors.Join(fmt.Errorf("%s changed while it was being checked; nothing was issued, run the command again", file), err)
 		}
-		return i.issue(ctx, first(*out, t.file+".results.csv"), checked.lines-checked.bad)
+		return i.issue(ctx, first(*out, file+".results.csv"), checked.lines-checked.bad)
 	})
 }
 
@@ -72,7 +76,8 @@ func importFile(ctx context.Context, env *environment, args []string) error {
 type importer struct {
 	env    *environment
 	client *control.Client
-	table  *table
+	file   string
+	table  *table.Table
 	bad    map[int]string // lines that are left out, and why
 }
 
@@ -88,14 +93,14 @@ func (c checkedTable) String() string {
 func (i *importer) check(ctx context.Context) (checkedTable, error) {
 	var c checkedTable
 	show := newProgress(i.env.stderr, "checking", i.count())
-	seen := &twins{lines: map[[16]byte]twin{}}
+	seen := table.NewTwins()
 	say := func(line int, message string) {
 		show.end()
 		c.bad++
 		i.bad[line] = message
-		fmt.Fprintf(i.env.stderr, "%s:%d: %s\n", i.table.file, line, message)
+		fmt.Fprintf(i.env.stderr, "%s:%d: %s\n", i.file, line, message)
 	}
-	err := i.send(ctx, i.client.Check, seen.differs, func(r lineResult) error {
+	err := i.send(ctx, i.client.Check, seen.Differs, func(r lineResult) error {
 		c.lines++
 		show.at(c.lines)
 		switch {
@@ -131,7 +136,7 @@ func (i *importer) issue(ctx context.Context, path string, total int) error {
 		case r.problem != "":
 			refused++
 			show.end()
-			fmt.Fprintf(i.env.stderr, "%s:%d: %s\n", i.table.file, r.line, r.problem)
+			fmt.Fprintf(i.env.stderr, "%s:%d: %s\n", i.file, r.line, r.problem)
 			return out.add(r.line, "refused", nil, r.problem)
 		case r.status == 201:
 			issued++
@@ -173,7 +178,7 @@ type sent struct {
 
 // send puts the lines before the daemon and hands over what it says of each, in order. When ctx ends, no more lines are
 // sent; those on their way are answered still. look may refuse a line before it is sent.
-func (i *importer) send(ctx context.Context, to func(context.Context, io.Reader, io.Writer) error, look func(row) (twin bool, problem string), each func(lineResult) error) error {
+func (i *importer) send(ctx context.Context, to func(context.Context, io.Reader, io.Writer) error, look func(table.Row) (twin bool, problem string), each func(lineResult) error) error {
 	live, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	requests, in := io.Pipe()
@@ -204,7 +209,7 @@ func (i *importer) send(ctx context.Context, to func(context.Context, io.Reader,
 		}
 		r := lineResult{line: s.line, status: said.Status, receipt: said.Receipt, twin: s.twin}
 		if said.Problem != nil {
-			r.problem = said.Problem.at(i.table.place)
+			r.problem = said.Problem.at(i.table.Place)
 		}
 		if err := each(r); err != nil {
 			return err
@@ -215,15 +220,15 @@ func (i *importer) send(ctx context.Context, to func(context.Context, io.Reader,
 }
 
 // write writes the lines that are to be asked about, and says in order which lines there are.
-func (i *importer) write(ctx, live context.Context, in io.Writer, look func(row) (bool, string), order chan<- sent) error {
+func (i *importer) write(ctx, live context.Context, in io.Writer, look func(table.Row) (bool, string), order chan<- sent) error {
 	w := bufio.NewWriterSize(in, 1<<15)
-	for r, err := range i.table.rows() {
+	for r, err := range i.table.Rows() {
 		if ctx.Err() != nil {
 			break
 		}
-		s := sent{line: r.line}
-		if bad, ok := errors.AsType[*rowError](err); ok {
-			s = sent{line: bad.line, problem: bad.message}
+		s := sent{line: r.Line}
+		if bad, ok := errors.AsType[*table.RowError](err); ok {
+			s = sent{line: bad.Line, problem: bad.Message}
 		} else if err != nil {
 			return err
 		} else if look != nil {
@@ -231,7 +236,7 @@ func (i *importer) write(ctx, live context.Context, in io.Writer, look func(row)
 		}
 		if s.problem == "" && i.bad[s.line] == "" {
 			// In two writes: the request itself belongs to the iteration.
-			if _, err := w.Write(r.request); err != nil {
+			if _, err := w.Write(r.Request); err != nil {
 				return err
 			}
 			if err := w.WriteByte('\n'); err != nil {
@@ -254,40 +259,8 @@ func (i *importer) write(ctx, live context.Context, in io.Writer, look func(row)
 
 // count counts the lines, for the progress alone.
 func (i *importer) count() (n int) {
-	for range i.table.rows() {
+	for range i.table.Rows() {
 		n++
 	}
 	return n
-}
-
-// twins finds lines of one file that ask for the same certificate.
-type twins struct{ lines map[[16]byte]twin }
-
-type twin struct {
-	line int
-	sum  [16]byte
-}
-
-// differs reports whether a line repeats an earlier one, or says something else of the same certificate.
-func (t *twins) differs(r row) (repeated bool, problem string) {
-	var q struct {
-		Template    string
-		Recipient   struct{ ID string }
-		Achievement struct{ ID string }
-		Occasion    string
-	}
-	if json.Unmarshal(r.request, &q) != nil {
-		return false, "" // the daemon says what is wrong with it
-	}
-	key, _ := json.Marshal([]string{q.Template, q.Recipient.ID, q.Achievement.ID, q.Occasion})
-	id, sum := sha256.Sum256(key), sha256.Sum256(r.request)
-	before, ok := t.lines[[16]byte(id[:16])]
-	switch {
-	case !ok:
-		t.lines[[16]byte(id[:16])] = twin{r.line, [16]byte(sum[:16])}
-		return false, ""
-	case before.sum != [16]byte(sum[:16]):
-		return true, fmt.Sprintf("says something else of the same certificate as line %d: template, recipient.id, achievement.id and occasion are the same; give a second award an occasion of its own", before.line)
-	}
-	return true, ""
 }

@@ -19,6 +19,9 @@ func operatorAccess() map[string]rule {
 		"GET /admin/issue":                              issuers,
 		"POST /admin/issue":                             issuers,
 		"POST /admin/preview":                           issuers,
+		"GET /admin/import":                             issuers,
+		"POST /admin/import":                            issuers,
+		"POST /admin/import/issue":                      issuers,
 		"GET /admin/templates":                          anyStaff,
 		"GET /admin/templates/{template}/image":         anyStaff,
 

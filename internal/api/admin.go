@@ -18,7 +18,7 @@ func (s *service) adminOperations() []operation {
 		return operation{Operation: huma.Operation{Method: method, Path: admin.Base + path, Hidden: true}, handle: h, who: s.signedIn}
 	}
 	page := func(path string, h handler) operation { return at(http.MethodGet, path, h) }
-	form := func(path string, h handler) operation { return at(http.MethodPost, path, s.checked(h)) }
+	form := func(path string, h handler) operation { return at(http.MethodPost, path, s.checkedAs(h, maxForm)) }
 	return []operation{
 		page("", s.adminHome),
 		page("/login", s.adminLogin),
@@ -36,6 +36,9 @@ func (s *service) adminOperations() []operation {
 		page("/issue", s.adminIssueForm),
 		form("/issue", s.adminIssue),
 		form("/preview", s.adminPreview),
+		page("/import", s.adminImportForm),
+		at(http.MethodPost, "/import", s.checkedAs(s.adminImport, maxUpload)),
+		form("/import/issue", s.adminImportIssue),
 		page("/templates", s.adminTemplates),
 		page("/templates/{template}/image", s.adminTemplateImage),
 	}
@@ -172,6 +175,8 @@ func refusedDetail(p *Problem) string {
 		return "这里没有您要找的内容。"
 	case http.StatusMethodNotAllowed:
 		return "请从页面上操作。"
+	case http.StatusRequestEntityTooLarge:
+		return "文件太大；更大的文件请用 certd import。"
 	}
 	return platformMessage(p) + "。"
 }

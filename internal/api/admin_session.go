@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -115,14 +116,14 @@ func (s *service) signedIn(r *http.Request) (principal, error) {
 	return p, err
 }
 
-// checked lets a form through that was sent from one of these pages: by the browser's own word, and by a token that only
-// the page knows.
-func (s *service) checked(h handler) handler {
+// checkedAs lets a form through that was sent from one of these pages: by the browser's own word, and by a token that only
+// the page knows. It may have so many bytes.
+func (s *service) checkedAs(h handler, most int64) handler {
 	return func(w http.ResponseWriter, r *http.Request, p principal) error {
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
 			return forbidden.problem("This form was sent from another site.")
 		}
-		if err := readForm(w, r); err != nil {
+		if err := readForm(w, r, most); err != nil {
 			return err
 		}
 		one := s.sessions.find(r)
@@ -133,9 +134,14 @@ func (s *service) checked(h handler) handler {
 	}
 }
 
-func readForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+// readForm reads a form of at most so many bytes, all of it in memory; most of a file comes with one.
+func readForm(w http.ResponseWriter, r *http.Request, most int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	err := r.ParseMultipartForm(most)
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge.problem("At most %d bytes are taken.", most)
+	}
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return malformed.problem("The form cannot be read.")
 	}
 	return nil
@@ -177,7 +183,7 @@ func (s *service) adminSignIn(w http.ResponseWriter, r *http.Request, _ principa
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return forbidden.problem("This form was sent from another site.")
 	}
-	if err := readForm(w, r); err != nil {
+	if err := readForm(w, r, maxForm); err != nil {
 		return err
 	}
 	asks := r.Clone(r.Context())

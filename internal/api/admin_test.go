@@ -1,6 +1,9 @@
 package api_test
 
 import (
+	"bytes"
+	"errors"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -202,6 +205,70 @@ func TestAPreviewIssuesNothing(t *testing.T) {
 	}
 	if w := p.ask("GET", "/admin/certificates", nil); strings.Contains(w.Body.String(), "<td>") {
 		t.Error("something was issued")
+	}
+}
+
+// sendTable sends a table as a browser does.
+func (p *pages) sendTable(csv string, headers ...string) *httptest.ResponseRecorder {
+	p.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, value := range map[string]string{"csrf": p.csrf, "template": "course"} {
+		if err := form.WriteField(name, value); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	file, err := form.CreateFormFile("file", "graduates.csv")
+	if err == nil {
+		_, err = file.Write([]byte(csv))
+	}
+	if err := errors.Join(err, form.Close()); err != nil {
+		p.t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(p.t.Context(), "POST", "/admin/import", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	r.AddCookie(p.cookie)
+	w := httptest.NewRecorder()
+	p.handler.ServeHTTP(w, r)
+	return w
+}
+
+func TestATableIsCheckedBeforeItsGoodLinesAreIssued(t *testing.T) {
+	p := openPages(t, "issue+read")
+	const head = "recipient_id,recipient_name,achievement_id,achievement_name,completion_rate\n"
+	w := p.sendTable(head + "1,张伟,C-1,安全,100\n2,王芳,C-1,安全,10\n3,李娜,C-1,安全,100,more\n4,赵敏,C-1,安全,90\n")
+	for _, want := range []string{"<dd>4</dd>", "<dd>2</dd>", "<td>3</td><td>Completion in percent: is below 80", "<td>4</td><td>has 6 columns", "Issue the other 2"} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("status %d: no %q in %s", w.Code, want, w.Body)
+		}
+	}
+	if w := p.ask("GET", "/admin/certificates", nil); strings.Contains(w.Body.String(), "<td>") {
+		t.Fatal("it was issued before it was said so")
+	}
+	w = p.ask("POST", "/admin/import/issue", p.form())
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Issued 2, issued before 0, not issued 0.") || strings.Count(w.Body.String(), "/admin/certificates/") != 2 {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	if w := p.ask("POST", "/admin/import/issue", p.form()); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("the same table again, unchecked: status %d", w.Code)
+	}
+}
+
+func TestATableThatIsNoneIsRefusedInTheLanguageOfThePage(t *testing.T) {
+	p := openPages(t, "issue+read")
+	for csv, want := range map[string]string{
+		"": "首行应是列名", "姓名,recipient_id\n": "不认识列“姓名”", "recipient_id,recipient_id\n": "重复了", "recipient_id\n": "没有内容", "recipient_id\n\"1\n": "引号不成对",
+		"recipient_id\n" + strings.Repeat("1\n", 5001): "行数太多",
+	} {
+		if w := p.sendTable(csv, "Accept-Language", "zh-CN"); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%.40q: status %d, no %q in %s", csv, w.Code, want, w.Body)
+		}
+	}
+	if w := p.sendTable(strings.Repeat("x", 5<<20)); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a file of 5 MiB: status %d", w.Code)
 	}
 }
 

@@ -83,6 +83,8 @@ var reasonWords = []struct {
 	{regexp.MustCompile(`^contains .* \((U\+[0-9A-F]+)\); leave it out$`), "含有不允许的字符（$1），请删除"},
 	{regexp.MustCompile(`^contains bytes that are no UTF-8`), "不是有效的 UTF-8 文本"},
 	{regexp.MustCompile(`^does not fit its place`), "过长，证书上放不下，请缩短"},
+	{regexp.MustCompile(`^has (\d+) columns; the first line names (\d+)$`), "有 $1 列，而首行有 $2 列"},
+	{regexp.MustCompile(`is not UTF-8; save the table`), "不是 UTF-8，请另存为“CSV UTF-8”"},
 	{regexp.MustCompile(`^unknown template`), "不存在，请联系管理员"},
 }
 

@@ -69,6 +69,7 @@ type service struct {
 	openapi      *huma.OpenAPI
 	pages        *admin.Pages
 	sessions     *sessions
+	uploads      *uploads
 	slots        chan struct{}
 	endpoints    webhook.Endpoints
 	dispatcher   *webhook.Dispatcher
@@ -120,7 +121,7 @@ func newService(c Config) *service {
 	s.tokens = newQuota("token", c.Limits.Token, time.Minute, s.now)
 	s.persons = newQuota("person", c.Limits.Person, time.Minute, s.now)
 	s.verifiers = newQuota("address", c.Limits.Verify, time.Minute, s.now)
-	s.sessions, s.pages = newSessions(s.now), parsedPages()
+	s.sessions, s.pages, s.uploads = newSessions(s.now), parsedPages(), &uploads{all: map[string]*upload{}}
 	s.openapi = describeAPI()
 	s.register(s.operations())
 	s.register(s.platformOperations())

@@ -1,4 +1,6 @@
-package main
+// Package table reads requests from tables that people make: a .csv with a line for each, whose first line names the
+// columns, or a file that holds a request in JSON on each line. What a request may say, it does not know.
+package table
 
 import (
 	"bufio"
@@ -9,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,23 +18,27 @@ import (
 	"unicode/utf8"
 )
 
-// A row is one request of a file to import.
-type row struct {
-	line    int    // counted from 1, as editors do
-	request []byte // one line of JSON
+// A Row is one request of a table.
+type Row struct {
+	Line    int    // counted from 1, as editors do
+	Request []byte // one line of JSON
 }
 
-// rowError is a line that is no request.
-type rowError struct {
-	line    int
-	message string
+// RowError is a line that is no request.
+type RowError struct {
+	Line    int
+	Message string
 }
 
-func (e *rowError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.message) }
+func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Message) }
 
-// table is a file to import.
-type table struct {
-	file    string
+// ErrOption says that what was said about a table beside it cannot be meant.
+var ErrOption = errors.New("this cannot be said of a table")
+
+// Table is a table of requests.
+type Table struct {
+	file    string // its name
+	open    func() (io.ReadCloser, error)
 	columns []column // of a .csv
 	fixed   map[string]string
 }
@@ -41,8 +46,8 @@ type table struct {
 // column is what stands under one heading of a table.
 type column struct{ heading, field string }
 
-// fields lists what a request has, by the names that columns may have too: with dots or with underscores.
-func fields() []string {
+// Fields lists what a request has, by the names that columns may have too: with dots or with underscores.
+func Fields() []string {
 	return []string{
 		"template", "recipient.id", "recipient.name", "recipient.email", "achievement.id", "achievement.name",
 		"result.completion_rate", "result.score", "result.max_score", "organisation", "occasion", "issued_at", "expires_at",
@@ -54,7 +59,7 @@ func fieldOf(heading string) string {
 	plain := func(s string) string {
 		return strings.NewReplacer(".", "", "_", "", " ", "", "-", "").Replace(strings.ToLower(s))
 	}
-	for _, f := range fields() {
+	for _, f := range Fields() {
 		if plain(heading) == plain(f) || plain(heading) == plain(strings.TrimPrefix(f, "result.")) {
 			return f
 		}
@@ -65,14 +70,15 @@ func fieldOf(heading string) string {
 // pass is the field of a column that is passed over.
 const pass = "-"
 
-// openTable reads the headings of a file. maps are HEADING=FIELD, sets are FIELD=VALUE.
-func openTable(file string, maps, sets []string) (*table, error) {
-	t := &table{file: file, fixed: map[string]string{}}
+// Open reads the headings of a table. Its name says what it is, and open gives its content, as often as it is asked.
+// maps are HEADING=FIELD, sets are FIELD=VALUE. ErrOption where it is these that are wrong.
+func Open(file string, open func() (io.ReadCloser, error), maps, sets []string) (*Table, error) {
+	t := &Table{file: file, open: open, fixed: map[string]string{}}
 	for _, s := range sets {
 		name, value, ok := strings.Cut(s, "=")
 		f := fieldOf(name)
 		if !ok || f == "" {
-			return nil, misused("import: --set %q: write FIELD=VALUE; the fields are %s", s, strings.Join(fields(), ", "))
+			return nil, refused("--set %q: write FIELD=VALUE; the fields are %s", s, strings.Join(Fields(), ", "))
 		}
 		t.fixed[f] = value
 	}
@@ -81,14 +87,28 @@ func openTable(file string, maps, sets []string) (*table, error) {
 		return t, t.readHeadings(maps)
 	case ".ndjson", ".jsonl":
 		if len(maps)+len(sets) > 0 {
-			return nil, misused("import: --map and --set are for .csv files; %s holds requests as they are", file)
+			return nil, refused("--map and --set are for .csv files; %s holds requests as they are", file)
 		}
 		return t, nil
 	}
-	return nil, misused("import: %s is neither a .csv nor an .ndjson file", file)
+	return nil, refused("%s is neither a .csv nor an .ndjson file", file)
 }
 
-func (t *table) readHeadings(maps []string) error {
+// HeadingError says that a column is not known, or stands twice.
+type HeadingError struct {
+	Heading string
+	Twice   bool
+	message string
+}
+
+func (e *HeadingError) Error() string { return e.message }
+
+// Has reports whether a column of the table holds a field.
+func (t *Table) Has(field string) bool {
+	return slices.ContainsFunc(t.columns, func(c column) bool { return c.field == field })
+}
+
+func (t *Table) readHeadings(maps []string) error {
 	chosen := map[string]string{}
 	for _, m := range maps {
 		heading, name, ok := cutLast(m, "=")
@@ -97,7 +117,7 @@ func (t *table) readHeadings(maps []string) error {
 			f = pass
 		}
 		if !ok || f == "" {
-			return misused("import: --map %q: write HEADING=FIELD, or HEADING=- to pass a column over; the fields are %s", m, strings.Join(fields(), ", "))
+			return refused("--map %q: write HEADING=FIELD, or HEADING=- to pass a column over; the fields are %s", m, strings.Join(Fields(), ", "))
 		}
 		chosen[heading] = f
 	}
@@ -108,7 +128,7 @@ func (t *table) readHeadings(maps []string) error {
 	defer f.Close()
 	headings, err := r.Read()
 	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s is empty; its first line should name the columns: %s", t.file, strings.Join(fields(), ", "))
+		return fmt.Errorf("%s is empty; its first line should name the columns: %s", t.file, strings.Join(Fields(), ", "))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.file, err)
@@ -120,10 +140,10 @@ func (t *table) readHeadings(maps []string) error {
 			f = fieldOf(h)
 		}
 		if f == "" {
-			return fmt.Errorf("%s:1: column %q is not known; say what it is with --map %q=FIELD, or pass it over with --map %q=-; the fields are %s", t.file, h, h, h, strings.Join(fields(), ", "))
+			return &HeadingError{Heading: h, message: fmt.Sprintf("%s:1: column %q is not known; say what it is with --map %q=FIELD, or pass it over with --map %q=-; the fields are %s", t.file, h, h, h, strings.Join(Fields(), ", "))}
 		}
-		if _, fixed := t.fixed[f]; f != pass && (fixed || slices.ContainsFunc(t.columns, func(c column) bool { return c.field == f })) {
-			return fmt.Errorf("%s:1: %s is given twice; pass one over with --map %q=-", t.file, f, h)
+		if _, fixed := t.fixed[f]; f != pass && (fixed || t.Has(f)) {
+			return &HeadingError{Heading: h, Twice: true, message: fmt.Sprintf("%s:1: %s is given twice; pass one over with --map %q=-", t.file, f, h)}
 		}
 		t.columns = append(t.columns, column{h, f})
 	}
@@ -132,6 +152,16 @@ func (t *table) readHeadings(maps []string) error {
 	}
 	return nil
 }
+
+func refused(format string, args ...any) error {
+	return &optionError{fmt.Sprintf(format, args...)}
+}
+
+type optionError struct{ message string }
+
+func (e *optionError) Error() string { return e.message }
+
+func (e *optionError) Unwrap() error { return ErrOption }
 
 func cutLast(s, sep string) (before, after string, found bool) {
 	i := strings.LastIndex(s, sep)
@@ -142,8 +172,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // csv opens the file behind its byte order mark.
-func (t *table) csv() (*csv.Reader, io.Closer, error) {
-	f, err := os.Open(t.file)
+func (t *Table) csv() (*csv.Reader, io.Closer, error) {
+	f, err := t.open()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -157,15 +187,15 @@ func (t *table) csv() (*csv.Reader, io.Closer, error) {
 	return r, f, nil
 }
 
-// rows yields the requests in order; a *rowError is of one line alone, any other error ends them.
-func (t *table) rows() iter.Seq2[row, error] {
+// Rows yields the requests in order; a *RowError is of one line alone, any other error ends them.
+func (t *Table) Rows() iter.Seq2[Row, error] {
 	if t.columns == nil {
 		return t.lines
 	}
-	return func(yield func(row, error) bool) {
+	return func(yield func(Row, error) bool) {
 		r, f, err := t.csv()
 		if err != nil {
-			yield(row{}, err)
+			yield(Row{}, err)
 			return
 		}
 		defer f.Close()
@@ -177,10 +207,10 @@ func (t *table) rows() iter.Seq2[row, error] {
 			if first && err == nil {
 				continue
 			}
-			var out row
+			var out Row
 			if err == nil {
-				out.line, _ = r.FieldPos(0)
-				out.request, err = t.request(out.line, record)
+				out.Line, _ = r.FieldPos(0)
+				out.Request, err = t.request(out.Line, record)
 			} else if pe, ok := errors.AsType[*csv.ParseError](err); ok {
 				err = fmt.Errorf("%s:%d: %w; what stands behind it cannot be told apart", t.file, pe.StartLine, pe.Err)
 				yield(out, err)
@@ -196,14 +226,14 @@ func (t *table) rows() iter.Seq2[row, error] {
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
 
 // request makes the request of one line of a table. Empty cells are absent.
-func (t *table) request(line int, record []string) ([]byte, error) {
+func (t *Table) request(line int, record []string) ([]byte, error) {
 	if len(record) != len(t.columns) {
-		return nil, &rowError{line, fmt.Sprintf("has %d columns; the first line names %d", len(record), len(t.columns))}
+		return nil, &RowError{line, fmt.Sprintf("has %d columns; the first line names %d", len(record), len(t.columns))}
 	}
 	tree := map[string]any{}
 	for i, c := range t.columns {
 		if !utf8.ValidString(record[i]) {
-			return nil, &rowError{line, fmt.Sprintf("column %q is not UTF-8; save the table as CSV UTF-8", c.heading)}
+			return nil, &RowError{line, fmt.Sprintf("column %q is not UTF-8; save the table as CSV UTF-8", c.heading)}
 		}
 		if c.field != pass {
 			put(tree, c.field, strings.TrimSpace(record[i]))
@@ -239,8 +269,8 @@ func put(tree map[string]any, field, value string) {
 	tree[name] = value
 }
 
-// place says of a place in a request which column it is of.
-func (t *table) place(location string) string {
+// Place says of a place in a request which column it is of.
+func (t *Table) Place(location string) string {
 	location = strings.TrimPrefix(location, "body.")
 	for _, c := range t.columns {
 		if c.field == location {
@@ -251,21 +281,21 @@ func (t *table) place(location string) string {
 }
 
 // lines yields the lines of a file that holds requests; blank ones are passed over.
-func (t *table) lines(yield func(row, error) bool) {
-	f, err := os.Open(t.file)
+func (t *Table) lines(yield func(Row, error) bool) {
+	f, err := t.open()
 	if err != nil {
-		yield(row{}, err)
+		yield(Row{}, err)
 		return
 	}
 	defer f.Close()
 	in := bufio.NewScanner(f)
 	in.Buffer(make([]byte, 1<<16), 1<<20)
 	for line := 1; in.Scan(); line++ {
-		if text := bytes.TrimSpace(in.Bytes()); len(text) > 0 && !yield(row{line, text}, nil) {
+		if text := bytes.TrimSpace(in.Bytes()); len(text) > 0 && !yield(Row{line, text}, nil) {
 			return
 		}
 	}
 	if err := in.Err(); err != nil {
-		yield(row{}, fmt.Errorf("%s: %w", t.file, err))
+		yield(Row{}, fmt.Errorf("%s: %w", t.file, err))
 	}
 }
