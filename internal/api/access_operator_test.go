@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// operatorTable goes on with accessTable, under a head of its own: what those who run certd do. To the pages a principal
+// operatorTable stands before accessTable, under a head of its own: what those who run certd do. To the pages a principal
 // comes by signing in; "login" is being asked to.
 const operatorTable = `
 operation                                      object  nobody issue read  status admin issue:course read@acme issue@acme revoked learner learner+issue enterprise enterprise@acme chief forged socket status@acme issue+status

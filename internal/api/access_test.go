@@ -124,7 +124,7 @@ func TestEveryPrincipalMayDoToEveryObjectWhatTheTableSaysAndNothingElse(t *testi
 	public, socket := api.New(h.config), api.NewControl(h.config)
 	var columns []string
 	operations, cells := map[string]bool{}, 0
-	for line := range strings.Lines(accessTable + operatorTable) {
+	for line := range strings.Lines(operatorTable + accessTable) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
