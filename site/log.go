@@ -140,8 +140,8 @@ func (l *Logged) Later(c *credential.Credential) string {
 	return ""
 }
 
-// open reads a checkpoint of the log.
-func (l *Log) open(signed []byte) (*certlog.Checkpoint, error) {
+// Open reads a checkpoint of the log. The error is certlog.ErrCheckpoint where it is none.
+func (l *Log) Open(signed []byte) (*certlog.Checkpoint, error) {
 	return certlog.OpenCheckpoint(signed, l.log, l.cosigners...)
 }
 
@@ -154,7 +154,7 @@ func (l *Log) Checkpoint() (*certlog.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.open(signed)
+	return l.Open(signed)
 }
 
 // Tile reads a tile.

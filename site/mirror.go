@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"laurel/certlog"
 	"laurel/credential"
 	"laurel/internal/publish"
 )
@@ -19,13 +20,19 @@ func MirrorTree(dir string) publish.Tree {
 			c, ok := ClassOf(path)
 			return publish.Class{
 				Options: publish.Options{ContentType: c.ContentType, CacheControl: c.Cache, Immutable: c.Immutable},
-				Stage:   int(c.Stage), Keep: c.Certificate, Split: path == DIDPath, Lasting: c.Stage == Head,
+				Stage:   int(c.Stage), Keep: c.Certificate, Split: path == DIDPath, Lasting: c.Stage == Head, Spare: isPartial(path),
 			}, ok
 		},
 		Units: "c", UnitStage: int(Documents), Sentinel: SettingsPath,
 		Gone:  func(unit string) bool { return erased(dir, unit) },
 		Union: func(_ string, old, now []byte) ([]byte, error) { return credential.UnionDID(old, now), nil },
 	}
+}
+
+// isPartial reports whether a path is that of the beginning of a tile, which goes when the tile is full.
+func isPartial(path string) bool {
+	t, ok := tileIn(path)
+	return ok && t.Width < certlog.TileWidth
 }
 
 // MirrorStates is the folder beside a public tree where the states of its mirrors lie.

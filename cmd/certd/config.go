@@ -25,6 +25,8 @@ type settings struct {
 
 	MaxConnections uint64 `yaml:"max_connections" doc:"Connections to the API at a time; further ones wait. 0 is three quarters of the files that the system lets certd open."`
 
+	Mirrors []string `yaml:"mirrors" doc:"Targets that are kept equal to the public tree while certd runs: folders, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME with keys from the environment or ~/.aws/credentials."`
+
 	MetricsListen string `yaml:"metrics_listen" doc:"Where Prometheus reaches /metrics and nothing else, without a token. Absent: at the control socket alone."`
 	LogRequests   bool   `yaml:"log_requests" doc:"A line in the log for every request: number, route, status and time; nobody's name or address."`
 	MinFreeMiB    uint64 `yaml:"min_free_mib" doc:"What is kept free on the disks of records and public tree: with less, nothing is issued (507) until there is room."`
@@ -173,6 +175,11 @@ func (s *settings) readFile(path string) error {
 	s.Public, s.Templates = first(beside(path, s.Public), otherwise), beside(path, s.Templates)
 	if !strings.Contains(s.JWT.JWKS, "://") {
 		s.JWT.JWKS = beside(path, s.JWT.JWKS)
+	}
+	for i := range s.Mirrors {
+		if !strings.Contains(s.Mirrors[i], "://") {
+			s.Mirrors[i] = beside(path, s.Mirrors[i])
+		}
 	}
 	for i := range s.FontDirs {
 		s.FontDirs[i] = beside(path, s.FontDirs[i])

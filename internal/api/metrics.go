@@ -42,6 +42,11 @@ func (s *service) metrics(w http.ResponseWriter, r *http.Request, _ principal) e
 	p.Gauge("laurel_checkpoint_age_seconds", "Since the published checkpoint of the log was last cosigned; 0 where that is not known.", age(now, h.AsOf))
 	anew := s.issuer.Anew()
 	p.Gauge("laurel_signing_anew_left", "Entries of the log whose certificates are still to be signed anew after a theft; 0 where there was none.", float64(anew.Total-anew.Done))
+	for _, m := range s.issuer.Mirrors() {
+		p.Gauge("laurel_mirror_lag_seconds", "Age of the oldest change that the mirror does not hold; 0 where it is equal to the tree.", age(now, m.Since), "target", m.Target)
+		p.Counter("laurel_mirror_uploaded_total", "Files uploaded to the mirror.", float64(m.Uploaded), "target", m.Target)
+		p.Counter("laurel_mirror_failures_total", "Tries to bring the mirror up to date that failed.", float64(m.Failures), "target", m.Target)
+	}
 	p.Gauge("laurel_disk_free_bytes", "Free space on the fuller of the disks of records and public tree.", float64(h.Free))
 	p.Gauge("laurel_ready", "1 where certificates can be issued.", truth(h.Ready && !h.Full))
 	p.Gauge("laurel_publishing_stuck", "1 where something is pending and nothing has been published for a while.", truth(h.Stuck))

@@ -74,6 +74,7 @@ func (i *Issuer) writeHead(signed []byte) (err error) {
 		return err
 	}
 	i.book.published, err = i.book.tree.Checkpoint()
+	i.mirror()
 	return err
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"laurel/credential"
 	"laurel/internal/durable"
+	"laurel/internal/publish"
 	"laurel/internal/record"
 	"laurel/site"
 	"laurel/templates"
@@ -46,10 +47,12 @@ type Config struct {
 
 	MostWaiting int // requests granted at a time, above which others are refused; 0: 4096
 
-	Now    func() time.Time // nil: time.Now
-	Rand   io.Reader        // nil: crypto/rand
-	Log    *slog.Logger     // nil: discarded
-	Socket string           // the daemon's control socket, named in the public tree's lock
+	Now     func() time.Time  // nil: time.Now
+	Rand    io.Reader         // nil: crypto/rand
+	Log     *slog.Logger      // nil: discarded
+	Mirrors []publish.Backend // kept equal to the public tree
+
+	Socket string // the daemon's control socket, named in the public tree's lock
 
 	MinFree uint64                           // bytes that are kept free on the disks of DataDir and PublicDir; 0: none
 	Free    func(dir string) (uint64, error) // nil: what the system says
@@ -116,6 +119,7 @@ type Issuer struct {
 	rounds   chan *entrant
 	keysBusy busyKeys
 	pub      publisher
+	mirrors  []*mirror
 	space    space
 	crowd    crowd
 	meters   *Meters
@@ -146,9 +150,9 @@ func Load(ctx context.Context, cfg Config) (*Issuer, error) {
 func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 	i := &Issuer{
 		cfg: cfg, store: db, pace: newPace(time.Now), stopped: make(chan struct{}), meters: newMeters(),
-		keys:   keykeeper{bell: make(chan struct{}, 1)},
+		keys:    keykeeper{bell: make(chan struct{}, 1)},
+		mirrors: newMirrors(cfg.Mirrors), crowd: make(crowd, cfg.MostWaiting),
 		rounds: make(chan *entrant, roundSize), keysBusy: busyKeys{busy: map[record.RequestKey]chan struct{}{}},
-		crowd: make(crowd, cfg.MostWaiting),
 	}
 	if err := i.readSettings(ctx); err != nil {
 		return nil, err
@@ -158,6 +162,9 @@ func load(ctx context.Context, cfg Config, db store) (*Issuer, error) {
 		return nil, err
 	}
 	if err := i.openLog(ctx, secret.key().Seed()); err != nil {
+		return nil, err
+	}
+	if err := i.compareMirrors(ctx); err != nil {
 		return nil, err
 	}
 	if i.lists, err = loadLists(ctx, db); err != nil {
@@ -260,6 +267,9 @@ func (i *Issuer) Run(ctx context.Context) error {
 	helpers.Go(func() { i.keepAlive(ctx) })
 	helpers.Go(func() { i.keepKeys(ctx) })
 	helpers.Go(func() { i.keepLists(ctx) })
+	for _, m := range i.mirrors {
+		helpers.Go(func() { i.keepMirrored(ctx, m) })
+	}
 	err := i.write(ctx)
 	i.halt(fmt.Errorf("%w: %w", ErrStopped, err))
 	cancel()

@@ -96,18 +96,18 @@ func (i *Issuer) compareHead(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	return i.ComparePublished(ctx, now)
+	return i.comparePublished(ctx, now, i.cfg.PublicDir)
 }
 
-// ComparePublished holds the records against a checkpoint that this log has published, in the tree or at a target. The
+// comparePublished holds the records against a checkpoint that this log has published at where, the tree or a target. The
 // error is ErrBehind where the records do not know it.
-func (i *Issuer) ComparePublished(ctx context.Context, now *certlog.Checkpoint) error {
+func (i *Issuer) comparePublished(ctx context.Context, now *certlog.Checkpoint, where string) error {
 	head, err := i.store.Head(ctx)
 	if err != nil {
 		return err
 	}
 	if now.Size > head.Size {
-		return fmt.Errorf("%w: they have %d entries, and the checkpoint in %s is of %d; restore a newer backup, or take the missing certificates over from the tree with certd restore --adopt %s", ErrBehind, head.Size, i.cfg.PublicDir, now.Size, i.cfg.PublicDir)
+		return fmt.Errorf("%w: they have %d entries, and the checkpoint in %s is of %d; restore a newer backup, or take the missing certificates over from the tree with certd restore --adopt %s", ErrBehind, head.Size, where, now.Size, where)
 	}
 	kept, err := i.store.Checkpoint(ctx, now.Size-1)
 	if err == nil {
@@ -118,7 +118,7 @@ func (i *Issuer) ComparePublished(ctx context.Context, now *certlog.Checkpoint) 
 	} else if !errors.Is(err, record.ErrNotFound) {
 		return err
 	}
-	return fmt.Errorf("%w: they never signed the checkpoint of %d entries in %s, so they come from an older copy and went on without it; restore a newer backup, or take the missing certificates over from the tree with certd restore --adopt %s", ErrBehind, now.Size, i.cfg.PublicDir, i.cfg.PublicDir)
+	return fmt.Errorf("%w: they never signed the checkpoint of %d entries in %s, so they come from an older copy and went on without it; restore a newer backup, or take the missing certificates over from the tree with certd restore --adopt %s", ErrBehind, now.Size, where, where)
 }
 
 // cover returns the newest checkpoint, of a size beyond index. Where there is none yet, it writes the tiles of all

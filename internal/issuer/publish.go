@@ -185,6 +185,7 @@ func (i *Issuer) settle(ctx context.Context, w *written) error {
 		if err != nil {
 			return err
 		}
+		i.mirror(numbersOf(w.records)...)
 		if err := i.store.Done(ctx, w.records, nil); err != nil {
 			return err
 		}
@@ -196,6 +197,14 @@ func (i *Issuer) settle(ctx context.Context, w *written) error {
 	}
 	*w = written{}
 	return nil
+}
+
+func numbersOf(records []*record.Record) []credential.Number {
+	out := make([]credential.Number, len(records))
+	for k, r := range records {
+		out[k] = r.Number
+	}
+	return out
 }
 
 // writeOut writes certificates into the tree and returns those that stand there. Where not all of them do, each is
@@ -263,6 +272,7 @@ func (i *Issuer) publishDocuments(ctx context.Context) error {
 	if err := i.builder.Sync(); err != nil {
 		return err
 	}
+	i.mirror()
 	return i.store.Done(ctx, nil, pending)
 }
 
@@ -368,6 +378,9 @@ func (i *Issuer) Rebuild(ctx context.Context, progress func(site.Changes)) (site
 	changes, err := i.builder.BuildProgress(ctx, i.documents(ctx, &covered), report)
 	if err = errors.Join(err, i.builder.Sync()); err == nil {
 		err = i.publishHead(covered)
+	}
+	if changes.Built+changes.Removed > 0 {
+		i.mirrorAll()
 	}
 	return changes, err
 }

@@ -20,8 +20,9 @@ func (p *pass) deletions() ([]Step, error) {
 	slices.SortFunc(p.gone, func(a, b Step) int {
 		return cmp.Or(-cmp.Compare(a.file.Class.Stage, b.file.Class.Stage), cmp.Compare(a.Path, b.Path))
 	})
-	if n := len(p.gone); n > max(p.m.o.MaxDeletes, 0) {
-		return p.gone, fmt.Errorf("%w: %d files are gone from the tree and at most %d may be deleted, so none was (the first is %s). Look at them with --dry-run; if it is right, raise --max-deletes", ErrTooManyDeletes, n, max(p.m.o.MaxDeletes, 0), p.gone[0].Path)
+	counted := slices.DeleteFunc(slices.Clone(p.gone), func(s Step) bool { return s.file.Class.Spare })
+	if n, most := len(counted), max(p.m.o.MaxDeletes, 0); n > most {
+		return p.gone, fmt.Errorf("%w: %d files are gone from the tree and at most %d may be deleted, so none was (the first is %s). Look at them with --dry-run; if it is right, raise --max-deletes", ErrTooManyDeletes, n, most, counted[0].Path)
 	}
 	return p.gone, nil
 }

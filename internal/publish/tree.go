@@ -18,6 +18,7 @@ type Class struct {
 	Keep    bool // never deleted from the target unless Tree.Gone says that it must be
 	Split   bool // additions to it travel in its stage and removals after everything else, by Tree.Union
 	Lasting bool // what it refers to is never taken away, so that it may be uploaded as it was a while ago
+	Spare   bool // superseded where it is gone, so that its deletion does not count against MaxDeletes
 }
 
 // Tree is what is mirrored. It may be written to while it is, by renaming, in the order of the stages.
