@@ -118,7 +118,7 @@ func (a *adopter) readLog(ctx context.Context, now *certlog.Checkpoint) error {
 		return err
 	}
 	if now.Size <= a.from {
-		return a.ComparePublished(ctx, now)
+		return a.comparePublished(ctx, now, a.cfg.PublicDir)
 	}
 	for at := a.from; at < now.Size; {
 		t := certlog.Tile{Level: certlog.Bundle, N: at / certlog.TileWidth}
