@@ -46,7 +46,13 @@ func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
 	done.Built += c.Built
 	done.Unchanged += c.Unchanged
 	done.Removed += c.Removed
-	return done, errors.Join(err, b.manifest.flush())
+	return done, err
+}
+
+// job is a certificate to render.
+type job struct {
+	n   credential.Number
+	src source
 }
 
 // Write writes a document of the whole tree, and nothing that follows from it.
@@ -115,5 +121,5 @@ func (b *Builder) addOne(ctx context.Context, s *snapshot, j job) (Changes, erro
 	if err := j.src.complete(b.dir, j.n); err != nil {
 		return Changes{}, err
 	}
-	return b.certificate(ctx, s, j.n, j.src, false)
+	return b.certificate(ctx, s, j.n, j.src, b.lookAt(j.n), false)
 }

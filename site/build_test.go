@@ -163,7 +163,7 @@ func TestABrokenEditLeavesTheOldTemplatesInForce(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "public")
 	b := open(t, dir, nil, Options{})
 	defer b.Close()
-	if _, err := b.Build(t.Context(), each(docs)); err != nil {
+	if _, err := b.Build(t.Context(), each(docs), nil); err != nil {
 		t.Fatal(err)
 	}
 	before := files(t, dir)
@@ -183,13 +183,13 @@ func TestABrokenEditLeavesTheOldTemplatesInForce(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), filepath.Join(overlay, "")+"/"+c.want) {
 			t.Errorf("%s: %v\nwant …%s", c.name, err, c.want)
 		}
-		if changes, err := b.Build(t.Context(), each(docs)); err != nil || changes.Built != 0 || len(touched(t, dir, before)) != 0 {
+		if changes, err := b.Build(t.Context(), each(docs), nil); err != nil || changes.Built != 0 || len(touched(t, dir, before)) != 0 {
 			t.Errorf("%s changed the tree: %+v, %v", c.name, changes, err)
 		}
 	}
 }
 
-func TestWhatNoDocumentCallsForIsRemoved(t *testing.T) {
+func TestWhatNoDocumentCallsForIsRemovedWhereThatIsAskedFor(t *testing.T) {
 	i := newIssuer(t, testBase)
 	docs := i.all(t)
 	dir := filepath.Join(t.TempDir(), "public")
@@ -201,7 +201,10 @@ func TestWhatNoDocumentCallsForIsRemoved(t *testing.T) {
 	putFile(t, dir, "notes.txt", "the owner's")
 	putFile(t, dir, "assets/mine.css", "the owner's")
 	want["notes.txt"], want["assets/mine.css"] = "the owner's", "the owner's"
-	c := build(t, dir, nil, each(docs[:6]), Options{})
+	if c := build(t, dir, nil, each(docs[:6]), Options{}); c.Removed != 0 {
+		t.Errorf("%+v, though nobody asked for it", c)
+	}
+	c := build(t, dir, nil, each(docs[:6]), Options{Prune: true})
 	if c.Removed != 2*outputCount+2 || c.Built != 0 {
 		t.Errorf("%+v, want %d removed", c, 2*outputCount+2)
 	}
@@ -226,7 +229,7 @@ func TestABuildThatIsCutOffRemovesNothing(t *testing.T) {
 			yield(d, nil)
 		}
 		yield(Document{}, broken)
-	})
+	}, nil)
 	if !errors.Is(err, broken) {
 		t.Errorf("the error is lost: %v", err)
 	}
@@ -241,7 +244,7 @@ func TestABuildThatIsCutOffRemovesNothing(t *testing.T) {
 				return
 			}
 		}
-	})
+	}, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the end of the context is not reported: %v", err)
 	}
@@ -258,7 +261,7 @@ func TestADocumentThatCannotBeUsedIsNamedAndTheRestIsBuilt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "public")
 	b := open(t, dir, nil, Options{})
 	defer b.Close()
-	c, err := b.Build(t.Context(), each(append(slices.Clone(docs), foreign, moved, broken)))
+	c, err := b.Build(t.Context(), each(append(slices.Clone(docs), foreign, moved, broken)), nil)
 	for _, d := range []Document{foreign, moved, broken} {
 		if err == nil || !strings.Contains(err.Error(), d.Path+": ") {
 			t.Errorf("%s is not named in: %v", d.Path, err)
@@ -316,7 +319,7 @@ func TestAddDuringABuildIsLeftAlone(t *testing.T) {
 				return
 			}
 		}
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +357,7 @@ func TestATreeWithoutSettingsIsNotBuilt(t *testing.T) {
 	i := newIssuer(t, testBase)
 	b := open(t, filepath.Join(t.TempDir(), "public"), nil, Options{})
 	defer b.Close()
-	if _, err := b.Build(t.Context(), each([]Document{i.certificate(t, nil)})); err == nil || !strings.Contains(err.Error(), SettingsPath) {
+	if _, err := b.Build(t.Context(), each([]Document{i.certificate(t, nil)}), nil); err == nil || !strings.Contains(err.Error(), SettingsPath) {
 		t.Errorf("a build: %v", err)
 	}
 	if _, err := b.Add(t.Context(), []Document{i.certificate(t, nil)}); err == nil || !strings.Contains(err.Error(), SettingsPath) {
@@ -407,11 +410,11 @@ func BenchmarkBuildUnchanged(b *testing.B) {
 	dir := filepath.Join(b.TempDir(), "public")
 	builder := open(b, dir, nil, Options{})
 	defer builder.Close()
-	if _, err := builder.Build(context.Background(), each(docs)); err != nil {
+	if _, err := builder.Build(context.Background(), each(docs), nil); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		c, err := builder.Build(context.Background(), Walk(dir))
+		c, err := builder.BuildTree(context.Background(), nil)
 		if err != nil || c.Built > 0 {
 			b.Fatal(fmt.Sprint(c, err))
 		}

@@ -28,6 +28,7 @@ type Options struct {
 	// Pace is called before a certificate is painted, to wait for quieter times, and what it returns, never nil, after
 	// that; nil: never waits.
 	Pace  func(context.Context) (done func(), err error)
+	Prune bool     // Build removes what no document and no template calls for any more
 	Force bool     // Build renders everything, whatever the manifest says
 	Only  []string // Build renders these outputs of certificates alone (Outputs); empty: all
 	Owner string   // control socket of this process, written into the lock for others to ask
@@ -215,12 +216,21 @@ func (b *Builder) DropPartials() error {
 	return nil
 }
 
-// Sync waits until the tree has reached the disk.
-func (b *Builder) Sync() error { return durable.SyncFS(b.dir) }
+// Sync waits until the tree, and what is remembered of it, has reached the disk.
+func (b *Builder) Sync() error {
+	synced := false
+	err := b.manifest.flush(func() error { synced = true; return b.syncTree() })
+	if err == nil && !synced {
+		err = b.syncTree()
+	}
+	return err
+}
+
+func (b *Builder) syncTree() error { return durable.SyncFS(b.dir) }
 
 // Close gives the tree back. Calls of Build and Add must have ended.
 func (b *Builder) Close() error {
-	return errors.Join(b.manifest.flush(), b.lock.release())
+	return errors.Join(b.manifest.flush(b.syncTree), b.lock.release())
 }
 
 // path returns the file of a path of the tree.

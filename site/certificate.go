@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"os"
 
 	"laurel/credential"
 	"laurel/internal/durable"
@@ -30,8 +29,9 @@ func docStamp(doc []byte) stamp {
 }
 
 // certificate brings the outputs of one certificate up to date: its pictures, then the page that shows them. With trust
-// the manifest is believed; without, everything is rendered and compared. Hold the stripe of n.
-func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Number, src source, trust bool) (Changes, error) {
+// the manifest is believed; without, everything is rendered and compared. seen is how the files of src looked before they
+// were read. Hold the stripe of n.
+func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Number, src source, seen sight, trust bool) (Changes, error) {
 	if src.statements != nil {
 		said, err := s.site.said(n, src.statements)
 		if err != nil {
@@ -42,25 +42,32 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 		}
 	}
 	var done Changes
+	var papers Papers
+	var err error
 	e, known := b.remembered(n, src, trust)
-	var stale []int
-	for i, o := range renderings() {
-		switch {
-		case !b.wants(o.name):
-		case known && e.made[i].fresh(b.path(o.path(n)), o.stamp(s, e.doc, e.look)):
-			done.Unchanged++
-		default:
-			stale = append(stale, i)
+	if !known {
+		if papers, err = s.site.open(n, src); err != nil {
+			return done, err
 		}
+		e.look = lookOf(papers.Credential)
 	}
-	if len(stale) == 0 {
-		return done, nil
-	}
-	papers, err := s.site.open(n, src)
+	stale, err := b.stale(s, n, &e, known, &done)
 	if err != nil {
 		return done, err
 	}
-	e.look = lookOf(papers.Credential)
+	changed := !known || e.seen != seen
+	e.seen = seen
+	if len(stale) == 0 {
+		if changed {
+			b.manifest.put(n, e)
+		}
+		return done, nil
+	}
+	if papers.Credential == nil {
+		if papers, err = s.site.open(n, src); err != nil {
+			return done, err
+		}
+	}
 	defer func() { b.manifest.put(n, e) }()
 	w := &work{n: n, Papers: papers, painted: func() {}}
 	defer func() { w.painted() }()
@@ -70,6 +77,32 @@ func (b *Builder) certificate(ctx context.Context, s *snapshot, n credential.Num
 		}
 	}
 	return done, nil
+}
+
+// stale finds the outputs to render. With Options.Prune it removes those that the certificate has no more.
+func (b *Builder) stale(s *snapshot, n credential.Number, e *entry, known bool, done *Changes) (stale []int, err error) {
+	for i, o := range renderings() {
+		path := o.path(n)
+		switch {
+		case !b.wants(o.name):
+		case !s.makes(e.look, o.name):
+			if !b.o.Prune {
+				continue
+			}
+			removed, err := b.removeFile(path)
+			if err != nil {
+				return nil, err
+			}
+			if e.made[i] = (made{}); removed {
+				done.Removed++
+			}
+		case known && e.made[i].fresh(b.path(path), o.stamp(s, e.doc, e.look)):
+			done.Unchanged++
+		default:
+			stale = append(stale, i)
+		}
+	}
+	return stale, nil
 }
 
 // remembered returns what the manifest knows of a certificate's outputs, or the beginnings of that where these documents
@@ -118,10 +151,6 @@ func (b *Builder) output(p string, data []byte, m *made, done *Changes) error {
 		}
 		done.Built++
 	}
-	info, err := os.Lstat(path)
-	if err != nil {
-		return err
-	}
-	m.size, m.mtime = info.Size(), info.ModTime().UnixNano()
+	m.glance = glanceAt(path)
 	return nil
 }

@@ -273,7 +273,7 @@ func (c *checker) certificate(n credential.Number) {
 	doc, err := readDocument(c.dir, path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			err = errors.New("missing; put it back, or remove what is left of this certificate with certgen build")
+			err = errors.New("missing; put it back, or remove what is left of this certificate with certgen build --prune")
 		}
 		c.problem(path, "%v", err)
 		return
@@ -301,8 +301,16 @@ func (c *checker) certificate(n credential.Number) {
 	} else {
 		c.compare(PagePath(n), page)
 	}
-	c.picture(n, papers)
-	c.folder(n, slices.Concat([]string{StatusPath(n), PagePath(n)}, remains(n)))
+	t, _ := c.renderer.Template(signed)
+	files := c.renderer.files(c.site, t)
+	c.picture(n, papers, files)
+	known := []string{StatusPath(n), CredentialPath(n), ProofPath(n)}
+	for _, o := range renderings() {
+		if files.Has(o.name) {
+			known = append(known, o.path(n))
+		}
+	}
+	c.folder(n, known)
 }
 
 // stolen judges a certificate that a stolen key signed. One that the log does not show to be older is void, and where the
@@ -365,5 +373,5 @@ func (c *checker) stranger(path string) {
 		c.problem(path, "left over from a write that was cut off; the next certgen build removes it")
 		return
 	}
-	c.problem(path, "nothing accounts for this file; remove it if it is not yours")
+	c.problem(path, "nothing accounts for this file; remove it if it is not yours, or with certgen build --prune if this program made it")
 }

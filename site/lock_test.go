@@ -52,7 +52,7 @@ func buildTree(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.Build(context.Background(), Walk(dir))
+	_, err = b.BuildTree(context.Background(), nil)
 	return errors.Join(err, b.Close())
 }
 

@@ -23,11 +23,13 @@ import (
 type manifest struct {
 	dir string
 
+	flushing sync.Mutex // held by flush
+
 	mu      sync.Mutex
 	shards  map[string]*shard
-	recent  []string // the shards in memory, the one used last at the end
-	pending map[string][]byte
-	waiting int
+	recent  []string          // the shards in memory, the one loaded last at the end
+	pending map[string][]byte // lines for the next flush
+	leaving map[string][]byte // lines of the flush that is under way
 }
 
 // shard is one file of the manifest, read.
@@ -39,6 +41,7 @@ type shard struct {
 // entry is what is known of one certificate's outputs.
 type entry struct {
 	doc  stamp
+	seen sight
 	look look
 	made [outputCount]made
 }
@@ -46,8 +49,32 @@ type entry struct {
 // made is one output: what it was made from, and how its file looked then.
 type made struct {
 	stamp stamp
+	glance
+}
+
+// sight is how the files of a certificate's documents looked. Together with the entry of which it is a part it tells a
+// build that there is nothing to read.
+type sight struct{ credential, statements glance }
+
+// glance is how a file looked; zero: it was not there.
+type glance struct {
 	size  int64
 	mtime int64 // Unix nanoseconds
+}
+
+func (g glance) none() bool { return g == glance{} }
+
+// glanceAt looks at a file. One that cannot be looked at is as good as none: whoever reads it says why.
+func glanceAt(path string) glance {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return glance{}
+	}
+	return glance{info.Size(), info.ModTime().UnixNano()}
+}
+
+func (b *Builder) lookAt(n credential.Number) sight {
+	return sight{glanceAt(b.path(CredentialPath(n))), glanceAt(b.path(StatusPath(n)))}
 }
 
 // look is all that a picture takes from its document besides the text: it lets a build find the layout of an unchanged
@@ -57,11 +84,11 @@ type look struct {
 	han            bool
 }
 
-// cachedShards is how many shards stay in memory; workers of one build are never further apart.
-const cachedShards = 16
+// cachedShards is how many shards stay in memory: more than workers of a build, each of which needs one.
+const cachedShards = 64
 
 func openManifest(state string) *manifest {
-	return &manifest{dir: filepath.Join(state, "manifest"), shards: map[string]*shard{}, pending: map[string][]byte{}}
+	return &manifest{dir: filepath.Join(state, "manifest"), shards: map[string]*shard{}, pending: map[string][]byte{}, leaving: map[string][]byte{}}
 }
 
 func shardOf(n credential.Number) string { return string(n[:2]) }
@@ -75,18 +102,16 @@ func (m *manifest) get(n credential.Number) (entry, bool) {
 	return e, ok
 }
 
-// put remembers an entry; it reaches the disk with the next flush. It returns how many wait for that.
-func (m *manifest) put(n credential.Number, e entry) int {
+// put remembers an entry; it reaches the disk with the next flush.
+func (m *manifest) put(n credential.Number, e entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := shardOf(n)
 	m.pending[key] = e.append(m.pending[key], n)
-	m.waiting++
 	if s, ok := m.shards[key]; ok {
 		s.entries[n] = e
 		s.lines++
 	}
-	return m.waiting
 }
 
 // drop forgets a certificate.
@@ -95,31 +120,41 @@ func (m *manifest) drop(n credential.Number) {
 	defer m.mu.Unlock()
 	key := shardOf(n)
 	m.pending[key] = append(append(m.pending[key], n...), '\n')
-	m.waiting++
 	if s, ok := m.shards[key]; ok {
 		delete(s.entries, n)
 		s.lines++
 	}
 }
 
-// flush writes what waits. Call it after the outputs themselves are safe: a manifest that is ahead of the tree could
-// hold a stale file for a fresh one.
-func (m *manifest) flush() error {
+// flush writes what waits, once sync has made the outputs themselves safe: a manifest that is ahead of the tree could
+// hold a stale file for a fresh one. Nobody else waits while sync runs.
+func (m *manifest) flush(sync func() error) error {
+	m.flushing.Lock()
+	defer m.flushing.Unlock()
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.waiting == 0 {
+	for key, lines := range m.pending { // and what an earlier flush could not write
+		m.leaving[key] = append(m.leaving[key], lines...)
+	}
+	clear(m.pending)
+	n := len(m.leaving)
+	m.mu.Unlock()
+	if n == 0 {
 		return nil
 	}
+	if err := sync(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return err
 	}
-	for key, lines := range m.pending {
+	for key, lines := range m.leaving {
 		if err := appendFile(filepath.Join(m.dir, key), lines); err != nil {
 			return fmt.Errorf("manifest: %w", err)
 		}
+		delete(m.leaving, key)
 	}
-	clear(m.pending)
-	m.waiting = 0
 	return nil
 }
 
@@ -154,6 +189,7 @@ func (m *manifest) load(key string) *shard {
 	if s.lines > 2*len(s.entries)+16 {
 		m.compact(path, s)
 	}
+	s.parse(m.leaving[key])
 	s.parse(m.pending[key])
 	m.shards[key] = s
 	m.recent = append(m.recent, key)
@@ -194,13 +230,18 @@ func (s *shard) parse(data []byte) {
 	}
 }
 
-// append writes: number, document, template, kind, script, and stamp, size, time of each output.
+// append writes: number, document, size and time of credential and statements, template, kind, script, and stamp, size,
+// time of each output.
 func (e entry) append(dst []byte, n credential.Number) []byte {
 	script := "other"
 	if e.look.han {
 		script = "han"
 	}
-	dst = fmt.Appendf(dst, "%s %x %s %s %s", n, e.doc, e.look.template, e.look.kind, script)
+	dst = fmt.Appendf(dst, "%s %x", n, e.doc)
+	for _, g := range []glance{e.seen.credential, e.seen.statements} {
+		dst = fmt.Appendf(dst, " %d %d", g.size, g.mtime)
+	}
+	dst = fmt.Appendf(dst, " %s %s %s", e.look.template, e.look.kind, script)
 	for _, m := range e.made {
 		dst = fmt.Appendf(dst, " %x %d %d", m.stamp, m.size, m.mtime)
 	}
@@ -210,22 +251,24 @@ func (e entry) append(dst []byte, n credential.Number) []byte {
 func parseEntry(line string) (n credential.Number, e entry, ok bool) {
 	f := strings.Split(line, " ")
 	n = credential.Number(f[0])
-	if len(f) != 6+3*outputCount || f[len(f)-1] != "." {
+	if len(f) != 10+3*outputCount || f[len(f)-1] != "." {
 		return n, e, false
 	}
-	e.look = look{template: f[2], kind: f[3], han: f[4] == "han"}
-	ok = parseStamp(&e.doc, f[1])
+	ok = parseStamp(&e.doc, f[1]) && e.seen.credential.parse(f[2:4]) && e.seen.statements.parse(f[4:6])
+	e.look = look{template: f[6], kind: f[7], han: f[8] == "han"}
 	for i := range e.made {
-		ok = ok && e.made[i].parse(f[5+3*i:8+3*i])
+		ok = ok && e.made[i].parse(f[9+3*i:12+3*i])
 	}
 	return n, e, ok
 }
 
-func (m *made) parse(f []string) bool {
+func (m *made) parse(f []string) bool { return parseStamp(&m.stamp, f[0]) && m.glance.parse(f[1:3]) }
+
+func (g *glance) parse(f []string) bool {
 	var err1, err2 error
-	m.size, err1 = strconv.ParseInt(f[1], 10, 64)
-	m.mtime, err2 = strconv.ParseInt(f[2], 10, 64)
-	return parseStamp(&m.stamp, f[0]) && err1 == nil && err2 == nil
+	g.size, err1 = strconv.ParseInt(f[0], 10, 64)
+	g.mtime, err2 = strconv.ParseInt(f[1], 10, 64)
+	return err1 == nil && err2 == nil
 }
 
 func parseStamp(to *stamp, s string) bool {
@@ -238,9 +281,5 @@ func parseStamp(to *stamp, s string) bool {
 
 // fresh reports whether the output at path was made from what want stands for and has not been touched since.
 func (m made) fresh(path string, want stamp) bool {
-	if m.stamp != want {
-		return false
-	}
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular() && info.Size() == m.size && info.ModTime().UnixNano() == m.mtime
+	return m.stamp == want && !m.none() && m.glance == glanceAt(path)
 }

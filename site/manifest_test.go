@@ -13,8 +13,9 @@ import (
 func sampleEntry(n byte) entry {
 	e := entry{look: look{template: "course", kind: "course", han: n%2 == 0}}
 	e.doc[0] = n
+	e.seen.credential = glance{int64(n) + 1, int64(n) + 2}
 	for i := range e.made {
-		e.made[i] = made{size: int64(n) + int64(i), mtime: int64(i+1)*1e18 + int64(n)}
+		e.made[i] = made{glance: glance{int64(n) + int64(i), int64(i+1)*1e18 + int64(n)}}
 		e.made[i].stamp[15-i] = n
 	}
 	return e
@@ -42,7 +43,7 @@ func TestTheManifestGivesBackWhatWasLastPut(t *testing.T) {
 		}
 	}
 	check("before it is written", m)
-	if err := m.flush(); err != nil {
+	if err := m.flush(alreadySafe); err != nil {
 		t.Fatal(err)
 	}
 	check("after", m)
@@ -54,7 +55,7 @@ func TestHalfALineOfACrashCostsThatEntryAlone(t *testing.T) {
 	m := openManifest(state)
 	m.put("AA00-0000-0000-0000", sampleEntry(1))
 	m.put("AA11-0000-0000-0000", sampleEntry(2))
-	m.flush()
+	m.flush(alreadySafe)
 	path := filepath.Join(state, "manifest", "AA")
 	whole, err := os.ReadFile(path)
 	if err != nil {
@@ -67,7 +68,7 @@ func TestHalfALineOfACrashCostsThatEntryAlone(t *testing.T) {
 		}
 		m := openManifest(state)
 		m.put("AA22-0000-0000-0000", sampleEntry(3))
-		m.flush()
+		m.flush(alreadySafe)
 		m = openManifest(state)
 		if got, ok := m.get("AA00-0000-0000-0000"); !ok || got != sampleEntry(1) {
 			t.Fatalf("cut at %d: the line before is lost", cut)
@@ -87,7 +88,7 @@ func TestOutdatedLinesAreCompactedAway(t *testing.T) {
 	for n := range byte(100) {
 		m.put("AA00-0000-0000-0000", sampleEntry(n))
 	}
-	m.flush()
+	m.flush(alreadySafe)
 	m = openManifest(state)
 	if got, ok := m.get("AA00-0000-0000-0000"); !ok || got != sampleEntry(99) {
 		t.Errorf("got %+v, %v", got, ok)
@@ -107,3 +108,5 @@ func TestManyShardsDoNotStayInMemory(t *testing.T) {
 		t.Errorf("%d shards are held", len(m.shards))
 	}
 }
+
+func alreadySafe() error { return nil }

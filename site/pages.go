@@ -64,7 +64,7 @@ type certificateData struct {
 	QRSize                                   int
 
 	PictureWidth, PictureHeight int // pixels
-	HasPDF                      bool
+	HasPicture, HasPDF, HasCard bool
 
 	Said   bool        // something was said of it since it was issued
 	Stated *statedData // nil where nothing stands against it
@@ -162,7 +162,7 @@ func (r *Renderer) try() error {
 		Recipient: "张伟", RecipientLang: "zh-CN", Title: "结业证书 / Certificate of Completion", TitleZh: "结业证书", TitleEn: "Certificate of Completion",
 		AchievementName: "安全生产基础", AchievementLang: "zh-CN", Issued: "2026-03-01", Expires: "2028-03-01",
 		IssuedZh: "2026年3月1日", IssuedEn: "1 March 2026", ExpiresZh: "2028年3月1日", ExpiresEn: "1 March 2028",
-		CriteriaHTML: "<p>…</p>", CriteriaURL: "/a/course/", Issuer: "示例学院 Example Academy", QRPath: "M0 0h1v1h-1z", QRSize: 1, PictureWidth: 1600, PictureHeight: 1131,
+		CriteriaHTML: "<p>…</p>", CriteriaURL: "/a/course/", Issuer: "示例学院 Example Academy", QRPath: "M0 0h1v1h-1z", QRSize: 1, HasPicture: true, HasPDF: true, HasCard: true, PictureWidth: 1600, PictureHeight: 1131,
 	}
 	var problems []error
 	for kind, typ := range map[string]string{"course": "Course", "exam": "Assessment", "achievement": "Achievement"} {
@@ -198,11 +198,12 @@ func (r *Renderer) page(s *siteState, p Papers) ([]byte, error) {
 	c := p.Credential
 	number := c.Number()
 	url := CertificateURL(c.Base(), number)
-	l, _, err := r.layoutOf(c)
+	l, t, err := r.layoutOf(c)
 	if err != nil {
 		return nil, err
 	}
 	width, height := l.Size()
+	files := r.files(s, t)
 	modules, err := r.fonts.Code(url)
 	if err != nil {
 		return nil, fmt.Errorf("QR code of %s: %w", url, err)
@@ -231,7 +232,7 @@ func (r *Renderer) page(s *siteState, p Papers) ([]byte, error) {
 		Issued: c.Issued(), IssuedZh: dateZh(c.Issued()), IssuedEn: dateEn(c.Issued()),
 		Expires: c.Expires(), ExpiresZh: dateZh(c.Expires()), ExpiresEn: dateEn(c.Expires()),
 		CriteriaHTML: criteria, CriteriaURL: "/a/" + c.TemplateID() + "/",
-		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPDF: true, PictureWidth: width, PictureHeight: height, Stated: p.stated(),
+		Issuer: c.Issuer.Name, QRPath: qrPath(modules), QRSize: len(modules), HasPicture: files.Has(OnlyPNG), HasPDF: files.Has(OnlyPDF), HasCard: files.Has(OnlyCard), PictureWidth: width, PictureHeight: height, Stated: p.stated(),
 	}}
 	if f := fingerprint(c.Proof); f != "" { // a sample has no proof
 		dot.Site.Fingerprint = f

@@ -5,6 +5,7 @@ import (
 
 	"laurel/credential"
 	"laurel/internal/picture"
+	"laurel/templates"
 )
 
 // rendering is a kind of file that is made from every certificate.
@@ -27,10 +28,10 @@ type work struct {
 
 // The outputs of a certificate that Options.Only can choose.
 const (
-	OnlyPNG  = "png"
-	OnlyPDF  = "pdf"
-	OnlyCard = "card"
-	OnlyHTML = "html"
+	OnlyPNG  = templates.PNG
+	OnlyPDF  = templates.PDF
+	OnlyCard = templates.Card
+	OnlyHTML = templates.HTML
 )
 
 const (
@@ -96,7 +97,7 @@ func (s *snapshot) cardStamp(doc stamp, l look) stamp {
 // pageStamp stands for everything a verification page is made from.
 func (s *snapshot) pageStamp(doc stamp, l look) stamp {
 	return digest(func(h hash.Hash) {
-		put(h, []byte("page"), doc[:], s.pages[:])
+		put(h, []byte("page"), doc[:], s.pages[:], []byte(s.files(s.site, s.templateOf(l))))
 		if t := s.templateOf(l); t != nil && s.layouts[t.Layout].Layout != nil {
 			width, height := s.layouts[t.Layout].Size()
 			put(h, []byte{byte(width >> 8), byte(width), byte(height >> 8), byte(height)})

@@ -1,10 +1,12 @@
 package site
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"laurel/credential"
+	"laurel/templates"
 )
 
 // Settings are what a public tree says of itself in site.json, signed by its issuer.
@@ -14,6 +16,7 @@ type Settings struct {
 	IssuerName string
 	Timezone   string // IANA name, of the dates on certificates
 	Log        LogKeys
+	Files      templates.Files // which files certificates have, unless their template says so itself
 }
 
 // Host is the base address without its scheme: what a visitor's address bar must show.
@@ -52,6 +55,9 @@ func ParseSettings(siteJSON []byte, keys credential.Keys) (Settings, error) {
 	if s.Log, err = parseLogKeys(fields["log"], s.Host()); err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
 	}
+	if s.Files, err = parseFiles(fields["files"]); err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
+	}
 	did, err := credential.DIDWeb(s.BaseURL)
 	if err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
@@ -63,4 +69,21 @@ func ParseSettings(siteJSON []byte, keys credential.Keys) (Settings, error) {
 		return Settings{}, fmt.Errorf("%s: id is %v; it must be %s", SettingsPath, fields["id"], s.BaseURL+"/"+SettingsPath)
 	}
 	return s, nil
+}
+
+// parseFiles reads the choice of files; none is all of them.
+func parseFiles(field any) (templates.Files, error) {
+	if field == nil {
+		return "", nil
+	}
+	list, ok := field.([]any)
+	names := make([]string, len(list))
+	for k, name := range list {
+		text, isText := name.(string)
+		names[k], ok = text, ok && isText
+	}
+	if !ok {
+		return "", errors.New("files is no list of names; export the tree anew with certd export")
+	}
+	return templates.ChooseFiles(names)
 }

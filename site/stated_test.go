@@ -266,7 +266,7 @@ func TestDocumentsOfACertificateThatCannotBeReadLeaveItsPageAlone(t *testing.T) 
 			damage(t, dir)
 			before := files(t, dir)
 			b := open(t, dir, nil, Options{})
-			_, err := b.Build(t.Context(), Walk(dir))
+			_, err := b.Build(t.Context(), Walk(dir), nil)
 			b.Close()
 			if err == nil || !strings.Contains(err.Error(), string(n)) {
 				t.Errorf("the build says %v", err)

@@ -32,6 +32,7 @@ type issuer struct {
 	base   string
 	drawn  int
 	log    *logtest.Log
+	files  []any // in site.json; nil: nothing
 }
 
 func newIssuer(t testing.TB, base string) *issuer {
@@ -66,10 +67,14 @@ var signedAt = time.Date(2026, 3, 1, 2, 3, 4, 0, time.UTC)
 // site returns the documents of the tree itself.
 func (i *issuer) site(t testing.TB) []Document {
 	t.Helper()
-	settings, err := credential.SignDocument(map[string]any{
+	fields := map[string]any{
 		"type": "LaurelSite", "version": 1, "id": i.base + "/site.json", "issuer": i.did, "baseUrl": i.base,
 		"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai", "log": i.logKeys().Fields(),
-	}, i.key, i.method, signedAt)
+	}
+	if i.files != nil {
+		fields["files"] = i.files
+	}
+	settings, err := credential.SignDocument(fields, i.key, i.method, signedAt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +261,7 @@ func open(t testing.TB, dir string, set *templates.Set, o Options) *Builder {
 func build(t testing.TB, dir string, set *templates.Set, docs iter.Seq2[Document, error], o Options) Changes {
 	t.Helper()
 	b := open(t, dir, set, o)
-	c, err := b.Build(context.Background(), docs)
+	c, err := b.Build(context.Background(), docs, nil)
 	if err != nil {
 		t.Error(err)
 	}

@@ -36,7 +36,7 @@ func (b *Builder) Warm(ctx context.Context, samples []*credential.Credential) er
 func (b *Builder) warm(ctx context.Context, s *snapshot, c *credential.Credential) error {
 	w := &work{Papers: Papers{Credential: c, Document: []byte("{}")}}
 	for _, o := range renderings() {
-		if !o.paced || !b.wants(o.name) {
+		if !o.paced || !b.wants(o.name) || !s.makes(lookOf(c), o.name) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {

@@ -26,6 +26,8 @@ type Certificate struct {
 	Layout   string // the picture: layouts/LAYOUT.yaml
 	Language string // of the picture: zh, en, or auto for the language of the achievement's name
 
+	Files Files // which are made of each certificate; "": as the settings of the site say
+
 	Title       Text
 	Description Text
 

@@ -69,6 +69,16 @@ func (d *decoder) fail(v node, msg string) {
 }
 
 // mapping reads a value as a mapping; nil after an error.
+// list reads a list of values.
+func (d *decoder) list(v node, path string) []node {
+	s, ok := v.(*ast.SequenceNode)
+	if !ok {
+		d.fail(v, fmt.Sprintf("%s is %s; it must be a list", path, kind(v)))
+		return nil
+	}
+	return s.Values
+}
+
 func (d *decoder) mapping(v node, path string) *mapping {
 	m := &mapping{at: v, path: path}
 	switch n := v.(type) {

@@ -36,6 +36,7 @@ func parseCertificate(id, where string, data []byte, layouts []string) (*Certifi
 	d.optional(root, "validity", func(d *decoder, v node) { c.Validity = d.period(v) })
 	d.required(root, "layout", func(d *decoder, v node) { c.Layout = d.name(v, "layout", layouts) })
 	d.optional(root, "language", func(d *decoder, v node) { c.Language = d.name(v, "language", []string{"auto", "zh", "en"}) })
+	d.optional(root, "files", func(d *decoder, v node) { c.Files = d.files(v) })
 	d.unknown(root)
 	if typ && c.Type == "exam" && c.PassScore == "" {
 		d.failAt(root, `an exam needs a pass rule; add "pass: {score: 60, max: 100}"`)

@@ -55,7 +55,7 @@ func TestWhatIsWrittenIsATreeInWhichNothingIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Build(t.Context(), site.Walk(dir)); err != nil {
+	if _, err := b.BuildTree(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Close(); err != nil {

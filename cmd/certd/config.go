@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"laurel/internal/webhook"
+	"laurel/templates"
 )
 
 // settings are what the daemon runs with. Each comes from its flag, else its CERTD_ variable, else
@@ -20,6 +21,7 @@ type settings struct {
 	data      string
 	Public    string   `yaml:"public" doc:"The public tree: the folder that a web server serves."`
 	Templates string   `yaml:"templates" doc:"A folder whose files overlay the built-in templates one by one."`
+	Files     []string `yaml:"files" doc:"Which files certificates have besides page (html) and credential (json): of png, pdf and card. Absent: all. A template can say otherwise by files in its front matter. The choice is signed into site.json."`
 	FontDirs  []string `yaml:"font_dirs" doc:"Folders with further fonts, for scripts that the built-in ones do not cover."`
 	Listen    string   `yaml:"listen" doc:"Where callers reach the API. Put a TLS proxy in front of it before it leaves this machine."`
 
@@ -224,4 +226,16 @@ listen: 127.0.0.1:8080
 
 # certd help settings prints all of them.
 `, strings.TrimSpace(string(quoted))), nil
+}
+
+// files is the choice of files; "" where nothing is said.
+func (s settings) files() (templates.Files, error) {
+	if s.Files == nil {
+		return "", nil
+	}
+	chosen, err := templates.ChooseFiles(s.Files)
+	if err != nil {
+		return "", fmt.Errorf("files: %w", err)
+	}
+	return chosen, nil
 }

@@ -21,9 +21,11 @@ func export(ctx context.Context, env *environment, args []string) error {
 		return err
 	}
 	return asDaemon(ctx, env, s, func(c *control.Client) error {
-		show := func(control.Changes) {}
+		show := func(control.Progress) {}
 		if f, ok := env.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-			show = func(n control.Changes) { fmt.Fprintf(f, "\rbuilt %d, unchanged %d", n.Built, n.Unchanged) }
+			show = func(p control.Progress) {
+				fmt.Fprintf(f, "\r\x1b[K%s %d of %d: built %d, unchanged %d", p.Stage, p.At, p.Total, p.Built, p.Unchanged)
+			}
 			defer fmt.Fprint(f, "\r\x1b[K")
 		}
 		n, err := c.Export(ctx, show)

@@ -17,7 +17,7 @@ import (
 )
 
 const buildAbout = `certgen build --public DIR brings pages, pictures and PDFs up to date with the signed documents in DIR.
-What is fresh is not touched. If certd is running on the tree, certd does the work, with its own templates.
+What is fresh is not touched, and what no document calls for stays unless you say --prune. If certd is running on the tree, certd does the work, with its own templates.
 Last line: built N, unchanged M, removed K.
 `
 
@@ -26,6 +26,7 @@ type buildFlags struct {
 	public      string
 	jobs        int
 	force       bool
+	prune       bool
 	only        string
 	quiet, json bool
 }
@@ -37,9 +38,10 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o.looks.register(f)
 	f.IntVar(&o.jobs, "jobs", 0, "certificates rendered at the same time, `N`; 0 means one for each core")
 	f.BoolVar(&o.force, "force", false, "render everything, whatever the manifest says")
+	f.BoolVar(&o.prune, "prune", false, "remove what no document and no template calls for any more")
 	f.StringVar(&o.only, "only", "", "render these outputs alone, a `LIST` of "+strings.Join(site.Outputs(), ", "))
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing but errors")
-	f.BoolVar(&o.json, "json", false, "print the counts as JSON")
+	f.BoolVar(&o.json, "json", false, "print JSON: an object a second with stage, done, total and rate, and last the counts")
 	if done, err := f.none(args, stdout); done || err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := noTree(o.public, site.SettingsPath); err != nil {
 		return err
 	}
-	changes, err := o.run(ctx, only, stderr)
+	changes, err := o.run(ctx, only, newProgress(stdout, stderr, o.quiet, o.json))
 	if err != nil {
 		return err
 	}
@@ -86,38 +88,32 @@ func (o *buildFlags) outputs() ([]string, error) {
 	return only, nil
 }
 
-func (o *buildFlags) run(ctx context.Context, only []string, stderr io.Writer) (site.Changes, error) {
+func (o *buildFlags) run(ctx context.Context, only []string, p *progress) (site.Changes, error) {
 	set, err := o.looks.open()
 	if err != nil {
 		return site.Changes{}, err
 	}
-	b, err := site.Open(o.public, set, site.Options{Jobs: o.jobs, FontDirs: o.fontDirs, Force: o.force, Only: only})
+	b, err := site.Open(o.public, set, site.Options{Jobs: o.jobs, FontDirs: o.fontDirs, Force: o.force, Prune: o.prune, Only: only})
 	var locked *site.LockedError
 	if errors.As(err, &locked) && locked.Owner != "" {
-		return o.ask(ctx, locked, stderr)
+		return o.ask(ctx, locked, p)
 	}
 	if err != nil {
 		return site.Changes{}, err
 	}
-	numbers, err := site.Numbers(o.public)
-	if err != nil {
-		return site.Changes{}, errors.Join(err, b.Close())
-	}
-	p := newProgress(stderr, "built", len(numbers), o.quiet || o.json)
-	changes, err := b.BuildProgress(ctx, site.Walk(o.public), func(n int, _ site.Changes) { p.at(n) })
+	changes, err := b.BuildTree(ctx, func(at site.Progress) { p.at(at.Stage, at.Done, at.Total) })
 	p.end()
 	return changes, errors.Join(err, b.Close())
 }
 
 // ask has the daemon that holds the tree build it.
-func (o *buildFlags) ask(ctx context.Context, locked *site.LockedError, stderr io.Writer) (site.Changes, error) {
-	if o.templates != "" || len(o.fontDirs) > 0 || o.force || o.only != "" {
-		return site.Changes{}, fmt.Errorf("%w, and builds with its own templates: leave --templates, --font-dir, --force and --only away, or stop certd", locked)
+func (o *buildFlags) ask(ctx context.Context, locked *site.LockedError, p *progress) (site.Changes, error) {
+	if o.templates != "" || len(o.fontDirs) > 0 || o.force || o.prune || o.only != "" {
+		return site.Changes{}, fmt.Errorf("%w, and builds with its own templates: leave --templates, --font-dir, --force, --prune and --only away, or stop certd", locked)
 	}
 	client := control.Dial(locked.Owner)
 	defer client.Close()
-	p := newProgress(stderr, "files built by certd", 0, o.quiet || o.json)
-	c, err := client.Build(ctx, func(c control.Changes) { p.at(c.Built + c.Unchanged) })
+	c, err := client.Build(ctx, func(at control.Progress) { p.at(at.Stage, at.At, at.Total) })
 	p.end()
 	return site.Changes{Built: c.Built, Unchanged: c.Unchanged, Removed: c.Removed}, err
 }

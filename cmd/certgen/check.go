@@ -56,9 +56,9 @@ func check(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := newProgress(stderr, "checked", len(numbers), quiet || asJS)
+	p := newProgress(stdout, stderr, quiet || asJS, false)
 	report, err := site.CheckTree(ctx, public, keys, site.CheckOptions{
-		Templates: set, FontDirs: l.fontDirs, Jobs: jobs, NoPicture: noPicture, Progress: p.at,
+		Templates: set, FontDirs: l.fontDirs, Jobs: jobs, NoPicture: noPicture, Progress: func(n int) { p.at("checked", n, len(numbers)) },
 	})
 	p.end()
 	if err != nil {

@@ -36,7 +36,7 @@ func hosted(t *testing.T, change func(http.Handler) http.Handler) (address, numb
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Build(t.Context(), site.Walk(dir)); err != nil {
+	if _, err := b.BuildTree(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Close(); err != nil {

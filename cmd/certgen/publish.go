@@ -100,8 +100,8 @@ func (o *publishFlags) run(ctx context.Context, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	p := newProgress(stderr, "uploaded", 0, o.quiet || o.json || o.dryRun)
-	ro := publish.RunOptions{Parallel: o.parallel, MaxDeletes: o.maxDeletes, Timeout: o.timeout, Progress: func(r publish.Result) { p.at(r.Uploaded) }}
+	p := newProgress(stdout, stderr, o.quiet || o.dryRun, o.json && !o.dryRun)
+	ro := publish.RunOptions{Parallel: o.parallel, MaxDeletes: o.maxDeletes, Timeout: o.timeout, Progress: func(r publish.Result) { p.at("uploaded", r.Uploaded, 0) }}
 	if o.maxDeletes == 0 {
 		ro.MaxDeletes = -1
 	}

@@ -172,7 +172,7 @@ func TestOurOwnHeadersGiveEachFileOneCacheLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	if _, err := b.Build(t.Context(), site.Walk(dir)); err != nil {
+	if _, err := b.BuildTree(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	h, err := newStatic(dir)

@@ -140,7 +140,7 @@ func (w *watcher) build(ctx context.Context, b *site.Builder, because string) (e
 	var done sync.WaitGroup
 	done.Go(func() {
 		from := time.Now()
-		c, err := b.Build(ctx, site.Walk(w.public))
+		c, err := b.BuildTree(ctx, nil)
 		if ctx.Err() != nil {
 			return // the next one goes on from here
 		}

@@ -3,10 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"laurel/internal/issuer"
 )
 
 // controlOperations are the routes that only the control socket has; package control is their client.
@@ -61,9 +62,11 @@ func (s *service) snapshot(w http.ResponseWriter, r *http.Request, _ principal) 
 }
 
 // streaming answers with a line of JSON for every step of some work, and a last one that says how it ended.
-// The counts are of any struct with the fields of site.Changes.
-func streaming[C ~struct{ Built, Unchanged, Removed int }](work func(context.Context, func(C)) (C, error)) handler {
-	type counts struct {
+func streaming(work func(context.Context, func(issuer.Progress)) (issuer.Changes, error)) handler {
+	type line struct {
+		Stage     string `json:"stage,omitempty"`
+		At        int    `json:"at,omitempty"` // of Total, in this stage
+		Total     int    `json:"total,omitempty"`
 		Built     int    `json:"built"`
 		Unchanged int    `json:"unchanged"`
 		Removed   int    `json:"removed"`
@@ -75,31 +78,23 @@ func streaming[C ~struct{ Built, Unchanged, Removed int }](work func(context.Con
 		c := http.NewResponseController(w)
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		w.WriteHeader(http.StatusOK)
-		var mu sync.Mutex // progress may come from several goroutines
-		write := func(n C, done bool, err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			flat := struct{ Built, Unchanged, Removed int }(n)
-			line := counts{Built: flat.Built, Unchanged: flat.Unchanged, Removed: flat.Removed, Done: done}
-			if err != nil {
-				line.Error = err.Error()
-			}
-			_ = encode(w, line)
+		write := func(l line, n issuer.Changes) {
+			l.Built, l.Unchanged, l.Removed = n.Built, n.Unchanged, n.Removed
+			_ = encode(w, l)
 			_ = c.Flush()
 		}
 		var last time.Time
-		n, err := work(r.Context(), func(n C) {
-			mu.Lock()
-			due := time.Since(last) > 100*time.Millisecond
-			if due {
+		n, err := work(r.Context(), func(p issuer.Progress) { // never twice at the same time
+			if time.Since(last) > 100*time.Millisecond {
 				last = time.Now()
-			}
-			mu.Unlock()
-			if due {
-				write(n, false, nil)
+				write(line{Stage: p.Stage, At: p.Done, Total: p.Total}, p.Changes)
 			}
 		})
-		write(n, err == nil, err)
+		end := line{Done: err == nil}
+		if err != nil {
+			end.Error = err.Error()
+		}
+		write(end, n)
 		return nil
 	}
 }

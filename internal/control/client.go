@@ -67,8 +67,11 @@ type Token struct {
 	LastUsed     time.Time `json:"last_used,omitzero"`     // to about a minute; zero: never
 }
 
-// Progress is one line of a streamed answer of the daemon: changes so far, and on the last line Done or Error.
+// Progress is one line of a streamed answer of the daemon: stage and changes so far, and on the last line Done or Error.
 type Progress struct {
+	Stage string `json:"stage,omitempty"`
+	At    int    `json:"at,omitempty"` // of Total, in this stage
+	Total int    `json:"total,omitempty"`
 	Changes
 	Done  bool   `json:"done,omitempty"`
 	Error string `json:"error,omitempty"`
@@ -83,12 +86,12 @@ func (c *Client) Health(ctx context.Context) (Health, error) {
 
 // Build has the daemon build its whole public tree and calls onProgress (which may be nil) with the counts
 // so far, several times a second.
-func (c *Client) Build(ctx context.Context, onProgress func(Changes)) (Changes, error) {
+func (c *Client) Build(ctx context.Context, onProgress func(Progress)) (Changes, error) {
 	return c.stream(ctx, "/control/build", onProgress)
 }
 
 // Export has the daemon write every signed document anew and build the tree.
-func (c *Client) Export(ctx context.Context, onProgress func(Changes)) (Changes, error) {
+func (c *Client) Export(ctx context.Context, onProgress func(Progress)) (Changes, error) {
 	return c.stream(ctx, "/control/export", onProgress)
 }
 
@@ -158,7 +161,7 @@ func (c *Client) Snapshot(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-func (c *Client) stream(ctx context.Context, path string, onProgress func(Changes)) (Changes, error) {
+func (c *Client) stream(ctx context.Context, path string, onProgress func(Progress)) (Changes, error) {
 	res, err := c.do(ctx, http.MethodPost, path, "", nil)
 	if err != nil {
 		return Changes{}, err
@@ -174,7 +177,7 @@ func (c *Client) stream(ctx context.Context, path string, onProgress func(Change
 		case p.Done:
 			return p.Changes, nil
 		case onProgress != nil:
-			onProgress(p.Changes)
+			onProgress(p)
 		}
 	}
 }

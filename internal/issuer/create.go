@@ -51,7 +51,7 @@ func Create(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	settings := site.Settings{BaseURL: cfg.BaseURL, Issuer: did, IssuerName: name, Timezone: cfg.Timezone}
+	settings := site.Settings{BaseURL: cfg.BaseURL, Issuer: did, IssuerName: name, Timezone: cfg.Timezone, Files: cfg.Files}
 	book, err := newLogbook(cfg, settings.Host(), secret.key().Seed())
 	if err != nil {
 		return err
@@ -72,9 +72,8 @@ func Create(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	_, err = i.Rebuild(ctx, nil)
-	if err == nil {
-		err = i.publishDocuments(ctx)
+	if err = i.publishDocuments(ctx); err == nil {
+		_, err = i.Rebuild(ctx, nil)
 	}
 	return errors.Join(err, i.Close())
 }
@@ -148,8 +147,16 @@ func firstBatch(cfg Config, s site.Settings, key crypto.Signer, now time.Time) (
 
 // signSettings signs a site.json.
 func signSettings(s site.Settings, key crypto.Signer, method string, now time.Time) ([]byte, error) {
-	return credential.SignDocument(map[string]any{
+	fields := map[string]any{
 		"type": "LaurelSite", "version": 1, "id": s.BaseURL + "/" + site.SettingsPath,
 		"issuer": s.Issuer, "baseUrl": s.BaseURL, "issuerName": s.IssuerName, "timezone": s.Timezone, "log": s.Log.Fields(),
-	}, key, method, now)
+	}
+	if s.Files != "" {
+		files := []any{}
+		for _, name := range s.Files.Names() {
+			files = append(files, name)
+		}
+		fields["files"] = files
+	}
+	return credential.SignDocument(fields, key, method, now)
 }

@@ -235,7 +235,7 @@ func (h *house) isCleanBuild() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	_, err = b.Build(context.Background(), site.Walk(h.cfg.PublicDir))
+	_, err = b.Build(context.Background(), site.Walk(h.cfg.PublicDir), nil)
 	if err = errors.Join(err, b.Close()); err != nil {
 		h.t.Fatal(err)
 	}

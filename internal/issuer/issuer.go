@@ -29,7 +29,8 @@ import (
 type Config struct {
 	DataDir      string
 	PublicDir    string
-	TemplatesDir string // "": the embedded templates alone
+	TemplatesDir string          // "": the embedded templates alone
+	Files        templates.Files // which files certificates have, unless their template says so itself; "": all
 	FontDirs     []string
 	Like         *site.Renderer // of another issuer of this process, whose fonts and layouts need not be read again; nil: none
 
@@ -210,7 +211,7 @@ func (i *Issuer) readSettings(ctx context.Context) error {
 }
 
 // openLog reads the log's keys, and holds the records against what was published from them. Where the settings name
-// other witnesses than site.json, that is signed anew.
+// other witnesses or files than site.json, that is signed anew.
 func (i *Issuer) openLog(ctx context.Context, seed []byte) (err error) {
 	if i.book, err = newLogbook(i.cfg, i.settings.Host(), seed); err != nil {
 		return err
@@ -218,10 +219,10 @@ func (i *Issuer) openLog(ctx context.Context, seed []byte) (err error) {
 	if i.settings.Log.Key != i.book.keys.Key || i.settings.Log.Cosigner != i.book.keys.Cosigner {
 		return fmt.Errorf("%s holds another key than that of the log %s: is it the seed of another issuer?", i.cfg.logSeedPath(), i.book.origin)
 	}
-	if err := i.compareHead(ctx); err != nil || i.settings.Log.Equal(i.book.keys) {
+	if err := i.compareHead(ctx); err != nil || i.settings.Log.Equal(i.book.keys) && i.settings.Files == i.cfg.Files {
 		return err
 	}
-	i.settings.Log = i.book.keys
+	i.settings.Log, i.settings.Files = i.book.keys, i.cfg.Files
 	return i.sign(func(key crypto.Signer, method string, now time.Time) error {
 		doc, err := signSettings(i.settings, key, method, now.In(i.zone))
 		if err != nil {

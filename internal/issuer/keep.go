@@ -62,7 +62,11 @@ func (i *Issuer) takeTemplates() error {
 }
 
 func (i *Issuer) rebuildQuietly(ctx context.Context, because string) {
-	changes, err := i.Rebuild(ctx, nil)
+	build := i.Rebuild
+	if i.treeIsOlder(ctx) {
+		build = i.Export
+	}
+	changes, err := build(ctx, nil)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:

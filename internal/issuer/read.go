@@ -79,20 +79,20 @@ func (i *Issuer) Credential(ctx context.Context, n credential.Number) ([]byte, e
 
 // Image returns a certificate's picture, painted now where it is not published yet. ErrNotFound.
 func (i *Issuer) Image(ctx context.Context, n credential.Number) ([]byte, error) {
-	return i.painted(ctx, n, site.PicturePath(n), i.builder.Renderer().Paint)
+	return i.painted(ctx, n, site.OnlyPNG, site.PicturePath(n), i.builder.Renderer().Paint)
 }
 
 // PDF returns a certificate's PDF, written now where it is not published yet. ErrNotFound.
 func (i *Issuer) PDF(ctx context.Context, n credential.Number) ([]byte, error) {
-	return i.painted(ctx, n, site.PDFPath(n), i.builder.Renderer().PDF)
+	return i.painted(ctx, n, site.OnlyPDF, site.PDFPath(n), i.builder.Renderer().PDF)
 }
 
-func (i *Issuer) painted(ctx context.Context, n credential.Number, path string, paint func(site.Papers) ([]byte, error)) ([]byte, error) {
+func (i *Issuer) painted(ctx context.Context, n credential.Number, output, path string, paint func(site.Papers) ([]byte, error)) ([]byte, error) {
 	r, err := i.unerased(ctx, n)
 	if err != nil {
 		return nil, err
 	}
-	if r.Published {
+	if r.Published && i.builder.Publishes(r.Template, r.Type, output) { // else what lies there may be of other days
 		if data, err := os.ReadFile(filepath.Join(i.cfg.PublicDir, filepath.FromSlash(path))); err == nil {
 			return data, nil
 		}
@@ -167,7 +167,13 @@ func (i *Issuer) receipt(r *record.Record) *Receipt {
 		IssuedAt: r.IssuedAt.In(i.zone), Recipient: r.Recipient, Achievement: r.Achievement, Occasion: r.Occasion,
 		Organisation: r.Organisation, Erased: r.Erased, Replaces: r.Replaces,
 		URL: url, CredentialURL: i.settings.BaseURL + "/" + site.CredentialPath(r.Number),
-		ImageURL: i.settings.BaseURL + "/" + site.PicturePath(r.Number), PDFURL: i.settings.BaseURL + "/" + site.PDFPath(r.Number), LogIndex: r.LogIndex,
+		LogIndex: r.LogIndex,
+	}
+	if i.builder.Publishes(r.Template, r.Type, site.OnlyPNG) {
+		out.ImageURL = i.settings.BaseURL + "/" + site.PicturePath(r.Number)
+	}
+	if i.builder.Publishes(r.Template, r.Type, site.OnlyPDF) {
+		out.PDFURL = i.settings.BaseURL + "/" + site.PDFPath(r.Number)
 	}
 	if r.Published {
 		out.State = "published"

@@ -86,8 +86,8 @@ type Receipt struct {
 
 	URL           string `json:"url"`
 	CredentialURL string `json:"credential_url"`
-	ImageURL      string `json:"image_url"`
-	PDFURL        string `json:"pdf_url"`
+	ImageURL      string `json:"image_url,omitempty"` // absent where it is not published; the API has it
+	PDFURL        string `json:"pdf_url,omitempty"`
 	LogIndex      int64  `json:"log_index"`
 }
 
