@@ -27,6 +27,7 @@ type issuer struct {
 	key                    ed25519.PrivateKey
 	secrets                certlog.Secrets
 	set                    *templates.Set
+	files                  templates.Files
 	zone                   *time.Location
 }
 
@@ -80,10 +81,18 @@ func (i *issuer) writeSite(n int) error {
 		Key:      certlog.VerifierKey(i.origin(), i.secrets.Log.Public().(ed25519.PublicKey)),
 		Cosigner: certlog.CosignerKey(i.origin()+"/cosigner", i.secrets.Cosigner.Public().(ed25519.PublicKey)),
 	}
-	settings, err := credential.SignDocument(map[string]any{
+	fields := map[string]any{
 		"type": "LaurelSite", "version": 1, "id": i.base + "/" + site.SettingsPath, "issuer": i.did, "baseUrl": i.base,
 		"issuerName": issuerName, "timezone": "Asia/Shanghai", "log": keys.Fields(),
-	}, i.key, i.method, begin)
+	}
+	if i.files != "" {
+		list := []any{}
+		for _, name := range i.files.Names() {
+			list = append(list, name)
+		}
+		fields["files"] = list
+	}
+	settings, err := credential.SignDocument(fields, i.key, i.method, begin)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
+
+	"laurel/templates"
 )
 
 func main() {
@@ -26,6 +29,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("tree", flag.ExitOnError)
 	n := flags.Int("certificates", 1000, "how many")
 	out := flags.String("out", "", "folder that is made; it must not be there")
+	files := flags.String("files", "", "which files certificates have besides page and credential, a `LIST` of png, pdf, card or none (default: all)")
 	base := flags.String("base-url", "https://certs.example.org", "address of the site")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -39,6 +43,15 @@ func run(ctx context.Context, args []string) error {
 	i, err := newIssuer(*base, *out)
 	if err != nil {
 		return err
+	}
+	if *files != "" {
+		names := strings.Split(*files, ",")
+		if *files == "none" {
+			names = nil
+		}
+		if i.files, err = templates.ChooseFiles(names); err != nil {
+			return err
+		}
 	}
 	return i.write(ctx, *n, runtime.GOMAXPROCS(0))
 }

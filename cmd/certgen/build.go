@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -88,7 +89,16 @@ func (o *buildFlags) outputs() ([]string, error) {
 	return only, nil
 }
 
+// lean makes room for garbage of half the size of what is kept, which is mostly fonts: collecting it more often costs a
+// hundredth of the time.
+func lean() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+}
+
 func (o *buildFlags) run(ctx context.Context, only []string, p *progress) (site.Changes, error) {
+	lean()
 	set, err := o.looks.open()
 	if err != nil {
 		return site.Changes{}, err
