@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BASE_URL ?= http://localhost:8081
 FUZZTIME ?= 60s
 
-.PHONY: drill mirror build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
+.PHONY: scale million drill mirror build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
 
 build:  ## both programs into bin/
 	go build -o bin/ ./cmd/certd ./cmd/certgen
@@ -47,9 +47,17 @@ bench:  ## the daemon over HTTP, beside the raw fsync rate of the same disk
 fuzz: need  ## every fuzz target for FUZZTIME each, and 10,000 documents before foreign processors
 	@scripts/fuzz '$(FUZZTIME)'
 
-soak:  ## fifty crashes under load, and two hundred in the middle of changes
+soak:  ## fifty crashes under load, two hundred in the middle of changes, two hundred of a build
 	LAUREL_SOAK=50 go test -count=1 -timeout 60m -run 'KillNineLoses' ./cmd/certd
 	LAUREL_SOAK=200 go test -count=1 -timeout 120m -run 'KillNineInTheMiddle' ./cmd/certd
+	LAUREL_SOAK=200 go test -count=1 -timeout 60m -run 'KilledAt' ./site
+
+scale:  ## the generator at 10,000 and 100,000 certificates with all files, and one more in a daemon that holds that many; 40 GB of disk
+	go run ./bench/scale --certificates 10000,100000
+	go run ./bench/scale --certificates 100,10000,100000 --add-one
+
+million:  ## a million certificates of three files each; 50 GB of disk
+	go run ./bench/scale --certificates 1000000 --files none --no-copy
 
 documents: need  ## five hundred documents before qpdf, poppler and mupdf
 	LAUREL_DOCUMENTS=500 go test -count=1 -timeout 30m -run OtherPrograms ./internal/picture

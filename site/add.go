@@ -14,6 +14,9 @@ import (
 // alone has the other in the tree, or none. It removes nothing but what an erasure takes away, and asks no manifest, so that it repeats safely what a crash cut off; its cost is that of the documents given, however many the
 // tree holds. It may run during a Build, which then leaves these certificates alone. Errors are joined; what they do not name is done.
 func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
+	if err := b.here(); err != nil {
+		return Changes{}, err
+	}
 	var jobs []job
 	place := make(map[credential.Number]int, len(docs))
 	for _, d := range docs {
@@ -56,7 +59,12 @@ type job struct {
 }
 
 // Write writes a document of the whole tree, and nothing that follows from it.
-func (b *Builder) Write(d Document) error { return b.note(d, "", false) }
+func (b *Builder) Write(d Document) error {
+	if err := b.here(); err != nil {
+		return err
+	}
+	return b.note(d, "", false)
+}
 
 // note writes one document and tells a Build that runs to leave it alone.
 func (b *Builder) note(d Document, n credential.Number, isCertificate bool) error {

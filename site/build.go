@@ -58,8 +58,13 @@ func (b *Builder) run(ctx context.Context, progress func(Progress), write func(*
 		b.added, b.listed = nil, nil
 		b.mu.Unlock()
 	}()
-	r := &run{b: b, ctx: ctx, report: progress}
-	err := write(r)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	r := &run{b: b, ctx: ctx, end: end, report: progress}
+	err := b.here()
+	if err == nil {
+		err = write(r)
+	}
 	if err == nil {
 		err = r.start()
 	}
@@ -69,6 +74,9 @@ func (b *Builder) run(ctx context.Context, progress func(Progress), write func(*
 	if err == nil && b.o.Prune {
 		err = r.prune()
 	}
+	if errors.Is(err, errGone) {
+		return r.changes, err
+	}
 	return r.changes, errors.Join(err, r.problem(), r.safe())
 }
 
@@ -76,6 +84,7 @@ func (b *Builder) run(ctx context.Context, progress func(Progress), write func(*
 type run struct {
 	b      *Builder
 	ctx    context.Context
+	end    context.CancelCauseFunc // with what no other file would fare better than
 	report func(Progress)
 	s      *snapshot
 	wrote  *written // what the documents were, for pruning; nil where they are those of the tree

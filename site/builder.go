@@ -54,7 +54,8 @@ type Builder struct {
 	stripes  [64]sync.Mutex // held while a certificate's files are written, by its number
 	shared   sync.Mutex     // held while a document of the whole tree is written
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex  // guards what follows
+	place    os.FileInfo // of dir, when its place was taken
 	renderer *Renderer
 	did      []byte // did.json and site.json of the tree
 	settings []byte
@@ -110,7 +111,7 @@ func openWith(dir string, o Options, renderer func() (*Renderer, error)) (*Build
 
 // start makes the tree ready: no leftovers, its settings read.
 func (b *Builder) start() error {
-	if err := os.MkdirAll(b.dir, 0o777); err != nil {
+	if err := b.TakePlace(); err != nil {
 		return err
 	}
 	if b.lock.unswept {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,13 @@ func TestMain(m *testing.M) {
 	}
 	if dir := os.Getenv(killed); dir != "" {
 		if err := buildTree(dir); err != nil {
+			os.Stdout.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if dir := os.Getenv(small); dir != "" {
+		if err := onASmallDisk(dir); err != nil {
 			os.Stdout.WriteString(err.Error() + "\n")
 			os.Exit(1)
 		}
@@ -75,7 +83,10 @@ func TestATreeKilledAtAnyMomentEqualsACleanBuildAfterTheNext(t *testing.T) {
 	for _, d := range docs {
 		putFile(t, dir, d.Path, string(d.Data))
 	}
-	const cycles = 8
+	cycles := 8
+	if soak, err := strconv.Atoi(os.Getenv("LAUREL_SOAK")); err == nil {
+		cycles = soak
+	}
 	for n := range cycles {
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), killed+"="+dir)
@@ -83,7 +94,7 @@ func TestATreeKilledAtAnyMomentEqualsACleanBuildAfterTheNext(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Somewhere within the time that a build takes; no verdict hangs on where.
-		time.Sleep(whole * time.Duration(n+1) / cycles)
+		time.Sleep(whole * time.Duration(n+1) / time.Duration(cycles))
 		cmd.Process.Kill()
 		cmd.Wait()
 		for path, data := range snapshotOf(t, dir) {
@@ -92,7 +103,7 @@ func TestATreeKilledAtAnyMomentEqualsACleanBuildAfterTheNext(t *testing.T) {
 			}
 		}
 		// Take some of it away again, so that the next cycle has work, with a manifest that may be ahead.
-		for _, d := range docs[5+n:] {
+		for _, d := range docs[5+n%24:] {
 			os.Remove(filepath.Join(dir, PicturePath(numberOf(d))))
 		}
 	}

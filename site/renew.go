@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"sync"
 
@@ -34,7 +35,7 @@ func (r *run) renew() error {
 	}
 	close(todo)
 	workers.Wait()
-	return r.ctx.Err()
+	return context.Cause(r.ctx)
 }
 
 func (r *run) renewAll(numbers []packed) {
@@ -51,7 +52,12 @@ func (r *run) renewAll(numbers []packed) {
 			c, err = r.b.renew(r, n)
 			return err
 		})
-		if err != nil && !errors.Is(err, errAdded) && r.ctx.Err() == nil {
+		switch {
+		case err == nil || errors.Is(err, errAdded) || r.ctx.Err() != nil:
+		case isOfThePlace(err):
+			r.end(err)
+			return
+		default:
 			r.fail(err)
 		}
 		r.count(c, 1)
@@ -61,6 +67,9 @@ func (r *run) renewAll(numbers []packed) {
 // renew brings the outputs of one certificate up to date with its documents in the tree, which it reads only where the
 // manifest does not say that nothing has changed. Hold the stripe of n.
 func (b *Builder) renew(r *run, n credential.Number) (Changes, error) {
+	if err := b.here(); err != nil {
+		return Changes{}, err
+	}
 	trust := !b.o.Force
 	seen := b.lookAt(n)
 	if trust {

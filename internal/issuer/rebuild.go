@@ -27,7 +27,7 @@ func (i *Issuer) Rebuild(ctx context.Context, progress func(Progress)) (Changes,
 
 // Export writes every document anew, also where the public tree was lost, and builds it.
 func (i *Issuer) Export(ctx context.Context, progress func(Progress)) (Changes, error) {
-	if err := i.rewriteLog(ctx); err != nil {
+	if err := errors.Join(i.builder.TakePlace(), i.rewriteLog(ctx)); err != nil {
 		return Changes{}, err
 	}
 	var covered int64
