@@ -100,6 +100,7 @@ func openWith(dir string, o Options, renderer func() (*Renderer, error)) (*Build
 		return nil, err
 	}
 	b := &Builder{dir: dir, o: o, lock: l, manifest: openManifest(StateDir(dir))}
+	b.manifest.keep = max(cachedShards, o.Jobs+1)
 	if b.renderer, err = renderer(); err == nil {
 		err = b.start()
 	}

@@ -21,7 +21,8 @@ import (
 // which lines are appended and whose last line about a number counts. So a daemon that adds one certificate to a
 // million writes one line, and a build that goes through them in order holds few of them in memory.
 type manifest struct {
-	dir string
+	dir  string
+	keep int // shards that stay in memory
 
 	flushing sync.Mutex // held by flush
 
@@ -84,11 +85,12 @@ type look struct {
 	han            bool
 }
 
-// cachedShards is how many shards stay in memory: more than workers of a build, each of which needs one.
-const cachedShards = 64
+// cachedShards is how many shards stay in memory at least; a build keeps one more than it has workers, each of which
+// needs one, and gives it back.
+const cachedShards = 4
 
 func openManifest(state string) *manifest {
-	return &manifest{dir: filepath.Join(state, "manifest"), shards: map[string]*shard{}, pending: map[string][]byte{}, leaving: map[string][]byte{}}
+	return &manifest{dir: filepath.Join(state, "manifest"), keep: cachedShards, shards: map[string]*shard{}, pending: map[string][]byte{}, leaving: map[string][]byte{}}
 }
 
 func shardOf(n credential.Number) string { return string(n[:2]) }
@@ -193,7 +195,7 @@ func (m *manifest) load(key string) *shard {
 	s.parse(m.pending[key])
 	m.shards[key] = s
 	m.recent = append(m.recent, key)
-	if len(m.recent) > cachedShards {
+	if len(m.recent) > m.keep {
 		delete(m.shards, m.recent[0])
 		m.recent = m.recent[1:]
 	}
@@ -255,7 +257,8 @@ func parseEntry(line string) (n credential.Number, e entry, ok bool) {
 		return n, e, false
 	}
 	ok = parseStamp(&e.doc, f[1]) && e.seen.credential.parse(f[2:4]) && e.seen.statements.parse(f[4:6])
-	e.look = look{template: f[6], kind: f[7], han: f[8] == "han"}
+	e.look = look{template: strings.Clone(f[6]), kind: strings.Clone(f[7]), han: f[8] == "han"} // and not all of the line
+	n = credential.Number(strings.Clone(f[0]))
 	for i := range e.made {
 		ok = ok && e.made[i].parse(f[9+3*i:12+3*i])
 	}

@@ -104,7 +104,7 @@ func TestManyShardsDoNotStayInMemory(t *testing.T) {
 	for n := range 100 {
 		m.get(credential.Number(fmt.Sprintf("%02d00-0000-0000-0000", n)))
 	}
-	if len(m.shards) > cachedShards || len(m.recent) > cachedShards {
+	if len(m.shards) > m.keep || len(m.recent) > m.keep {
 		t.Errorf("%d shards are held", len(m.shards))
 	}
 }

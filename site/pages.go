@@ -111,6 +111,7 @@ func loadPages(t *templates.Set) (*pages, error) {
 				break
 			}
 		}
+		minify(page)
 		p.byName[name] = page
 	}
 	return p, errors.Join(unique(problems)...)
