@@ -65,11 +65,11 @@ func (b *Builder) run(ctx context.Context, progress func(Progress), write func(*
 	if err == nil {
 		err = write(r)
 	}
-	if err == nil {
-		err = r.start()
-	}
-	if err == nil {
-		err = r.renew()
+	for current := false; err == nil && !current; {
+		if err = r.start(); err == nil {
+			err = r.renew()
+		}
+		current = r.isCurrent()
 	}
 	if err == nil && b.o.Prune {
 		err = r.prune()
@@ -109,6 +109,13 @@ func (r *run) start() error {
 	c, err := r.b.writeBase(s, true)
 	r.count(c, 0)
 	return err
+}
+
+// isCurrent reports whether what was rendered by is in force still: documents of the site may have been added meanwhile,
+// or templates.
+func (r *run) isCurrent() bool {
+	now, err := r.b.snapshot()
+	return err != nil || r.s == nil || now.basePrint() == r.s.basePrint()
 }
 
 // stage begins a stage of so many things; 0: not known.

@@ -66,6 +66,9 @@ func (i *Issuer) rebuildQuietly(ctx context.Context, because string) {
 	if i.treeIsOlder(ctx) {
 		build = i.Export
 	}
+	if err := i.publishDocuments(ctx); err != nil { // which all pages depend on
+		i.cfg.Log.Error("publishing the site's documents failed", "error", err)
+	}
 	changes, err := build(ctx, nil)
 	switch {
 	case ctx.Err() != nil:
