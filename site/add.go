@@ -31,6 +31,7 @@ func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
 			place[n] = len(jobs)
 			jobs = append(jobs, job{n: n})
 		}
+		jobs[place[n]].revision = max(jobs[place[n]].revision, d.Revision)
 		if src := &jobs[place[n]].src; d.Path == CredentialPath(n) {
 			src.doc = d.Data
 		} else {
@@ -54,8 +55,9 @@ func (b *Builder) Add(ctx context.Context, docs []Document) (Changes, error) {
 
 // job is a certificate to render.
 type job struct {
-	n   credential.Number
-	src source
+	n        credential.Number
+	src      source
+	revision int
 }
 
 // Write writes a document of the whole tree, and nothing that follows from it.
@@ -82,8 +84,22 @@ func (b *Builder) note(d Document, n credential.Number, isCertificate bool) erro
 	default:
 		b.listed[d.Path] = struct{}{}
 	}
+	older := isCertificate && d.Revision < b.newest[n]
+	if isCertificate && d.Revision > b.newest[n] {
+		b.newest[n] = d.Revision
+	}
 	b.mu.Unlock()
+	if older {
+		return nil
+	}
 	return b.writeDocument(d)
+}
+
+// overtaken reports whether a later state of a certificate was written than a revision.
+func (b *Builder) overtaken(n credential.Number, revision int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return revision < b.newest[n]
 }
 
 func (b *Builder) addAll(ctx context.Context, s *snapshot, jobs []job) (Changes, error) {
@@ -126,6 +142,9 @@ func (b *Builder) addOne(ctx context.Context, s *snapshot, j job) (Changes, erro
 	stripe := b.stripe(j.n)
 	stripe.Lock()
 	defer stripe.Unlock()
+	if b.overtaken(j.n, j.revision) {
+		return Changes{}, nil
+	}
 	if err := j.src.complete(b.dir, j.n); err != nil {
 		return Changes{}, err
 	}

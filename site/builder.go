@@ -62,6 +62,7 @@ type Builder struct {
 	site     *siteState // what they say; nil until both are there and good
 	siteErr  error
 	based    stamp                          // what the outputs of the whole site were last made from
+	newest   map[credential.Number]int      // revisions that Add has written, of those that were changed
 	added    map[credential.Number]struct{} // by Add during a Build, which must leave them alone; nil outside
 	listed   map[string]struct{}            // the same for status lists
 }
@@ -99,7 +100,7 @@ func openWith(dir string, o Options, renderer func() (*Renderer, error)) (*Build
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{dir: dir, o: o, lock: l, manifest: openManifest(StateDir(dir))}
+	b := &Builder{newest: map[credential.Number]int{}, dir: dir, o: o, lock: l, manifest: openManifest(StateDir(dir))}
 	b.manifest.keep = max(cachedShards, o.Jobs+1)
 	if b.renderer, err = renderer(); err == nil {
 		err = b.start()

@@ -20,6 +20,9 @@ const MaxDocument = 1 << 20
 type Document struct {
 	Path string
 	Data []byte
+	// Revision counts the states of a certificate that its documents are of. Add leaves out what is older than what it
+	// has written, whoever reads the two first. 0 where it was never changed, and of documents of the whole tree.
+	Revision int
 
 	home string // the tree it was read from by Walk, whose file therefore needs no writing
 }

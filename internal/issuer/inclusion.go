@@ -76,11 +76,12 @@ func (p *prover) fromTiles(ctx context.Context, entry certlog.Entry, index int64
 // its inclusion proof. Of an erased one nothing is left but what was said.
 func (p *prover) files(ctx context.Context, r *record.Record) (docs []site.Document, err error) {
 	if len(r.Statements) > 0 {
-		docs = append(docs, site.Document{Path: site.StatusPath(r.Number), Data: r.Statements})
+		docs = append(docs, site.Document{Path: site.StatusPath(r.Number), Data: r.Statements, Revision: r.Revision})
 	}
 	if r.Erased {
 		return docs, nil
 	}
 	proof, err := p.prove(ctx, r)
-	return append(docs, site.Document{Path: site.CredentialPath(r.Number), Data: r.Document}, proof), err
+	proof.Revision = r.Revision
+	return append(docs, site.Document{Path: site.CredentialPath(r.Number), Data: r.Document, Revision: r.Revision}, proof), err
 }

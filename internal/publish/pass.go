@@ -48,7 +48,7 @@ func (m *Mirror) newPass(ctx context.Context, whole bool) *pass {
 
 // run uploads what differs in the given units, or in all, and outside of units.
 func (p *pass) run(units []string) error {
-	pinned, err := p.pinWhatStands()
+	pinned, err := p.pin()
 	if err != nil {
 		return err
 	}
@@ -97,45 +97,6 @@ func (p *pass) unmoved(pinned []work) ([]work, error) {
 type work struct {
 	step Step
 	data []byte // nil: to be read
-}
-
-// pinTries is how often files that travel last are pinned anew because the tree has moved on.
-const pinTries = 8
-
-// pinWhatStands pins files once what they refer to outside units is on the target: when their own turn comes, a tree that
-// is written to may have lost it again. Where the tree moves on faster than that, they are left to the next pass.
-func (p *pass) pinWhatStands() ([]work, error) {
-	for try := 1; ; try++ {
-		seen, gone, result := p.seen, len(p.gone), p.result
-		pinned, err := p.pin()
-		if err != nil || p.dry != nil {
-			return pinned, err
-		}
-		if err := p.early(false); err != nil {
-			return nil, err
-		}
-		moved, err := p.moved(pinned)
-		if err != nil || !moved {
-			return pinned, err
-		}
-		if try == pinTries {
-			p.result.Moving += len(pinned)
-			return nil, nil
-		}
-		p.seen, p.gone = seen, p.gone[:gone]
-		p.result.Others, p.result.Kept, p.result.Moving = result.Others, result.Kept, result.Moving
-	}
-}
-
-// moved reports whether one of the files that were pinned is another by now.
-func (p *pass) moved(pinned []work) (bool, error) {
-	for _, w := range pinned {
-		data, same, err := p.m.tree.read(w.step.file)
-		if err != nil || !same || !bytes.Equal(data, w.data) {
-			return true, err
-		}
-	}
-	return false, nil
 }
 
 // pin reads the files outside units that travel last. There are few.
