@@ -164,11 +164,11 @@ func (r *running) settled() {
 	}
 }
 
-// headPublished reports whether the published checkpoint covers the whole log, if any of it was ever published.
+// headPublished reports whether the published checkpoint covers the whole log.
 func (r *running) headPublished() bool {
 	head, err := r.store.Head(r.t.Context())
 	now, err2 := r.book.tree.Checkpoint()
-	return err == nil && (errors.Is(err2, fs.ErrNotExist) && head.Size == 0 || err2 == nil && now.Same(head))
+	return err == nil && err2 == nil && now.Same(head)
 }
 
 // finish ends the issuer when everything is published.
