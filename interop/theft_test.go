@@ -432,18 +432,18 @@ func (d *drill) inTheBrowser(mirror string, forged []forgery, drawer, void strin
 	write(d.t, old, mirror, "c", d.receipts[0].Number, "credential.json")
 	serve(d.t, mirror, port)
 	b := browser(d.t)
-	look := func(name, number, verdict, key string) {
+	look := func(name, number, verdict, key, says string) {
 		d.t.Helper()
 		page := open(d.t, b, visitor{language: "en"})
 		page.visit(fmt.Sprintf("http://localhost:%d/c/%s/", port, number))
-		if got, check := page.verdict(), page.checks()["key"]; got != verdict || check != key {
-			d.t.Errorf("%s: verdict %s, key %s; want %s, %s\n%s", name, got, check, verdict, key, page.text("main"))
+		if got, check := page.verdict(), page.checks()["key"]; got != verdict || check != key || !strings.Contains(page.text("main"), says) {
+			d.t.Errorf("%s: verdict %s, key %s; want %s, %s, %q\n%s", name, got, check, verdict, key, says, page.text("main"))
 		}
 	}
-	look("signed anew", d.receipts[2].Number, "valid", "pass")
-	look("with its old signature", d.receipts[0].Number, "valid", "pass")
-	look("void", void, "invalid", "fail")
+	look("signed anew", d.receipts[2].Number, "valid", "pass", "in force when it was signed")
+	look("with its old signature", d.receipts[0].Number, "valid", "pass", "later revoked as stolen; the log shows that the certificate is older")
+	look("void", void, "invalid", "fail", "Revoked as stolen; the log does not show that the certificate is older.")
 	for _, f := range forged {
-		look("forged, "+f.name, f.number, "invalid", "fail")
+		look("forged, "+f.name, f.number, "invalid", "fail", "Do not trust this certificate")
 	}
 }

@@ -30,7 +30,7 @@ const listsLast = 2 * 24 * 60 * 60 * 1000;
  *   verdict  valid, revoked, suspended, superseded, expired, invalid or unavailable
  *   reason   of invalid: number, proof, key, dates or log
  *   results  by check: {result: pass, fail or skip; why: unread, none, after-CHECK, early, expired, revoked, suspended, superseded;
- *            of the log missing, differs, fork, erased}
+ *            of the log missing, differs, fork, erased; of a key that was stolen older or stolen}
  *   facts    what the credential says, where it can be read; verified tells whether number, proof and key hold
  *   created  when it was signed; lists: when the status lists were; asOf: as of when both status and log are known (all in ms)
  *   stands   what stands against it: {status, and, where a statement says so, reason, time, replacement}
@@ -41,9 +41,9 @@ export async function examine(site, read, fetched, numbers, now) {
   const set = (check, result, why) => { report.results[check] = {result, why}; };
   for (const check of checks) set(check, 'skip', 'unread');
   const finish = verdict => Object.assign(report, {verdict});
-  const invalid = check => {
+  const invalid = (check, why) => {
     checks.slice(checks.indexOf(check)).forEach(later => set(later, 'skip', 'after-' + check));
-    set(check, 'fail');
+    set(check, 'fail', why);
     report.reason = check;
     return finish('invalid');
   };
@@ -77,8 +77,9 @@ export async function examine(site, read, fetched, numbers, now) {
       return () => {};
     });
     const key = facts.issuerID === site.did && keys(proof);
-    if (!key || key.root && !await isOlder(entry, key, site, fetched)) return invalid('key');
-    set('key', 'pass');
+    const stolen = key && key.root;
+    if (!key || stolen && !await isOlder(entry, key, site, fetched)) return invalid('key', stolen && 'stolen');
+    set('key', 'pass', stolen && 'older');
     report.verified = true;
 
     const early = now + clockTolerance < facts.from, late = now >= facts.until;

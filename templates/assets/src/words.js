@@ -25,6 +25,8 @@ export const words = {
     'proof-pass': ['与内容一致，签名后未被改动。', 'Matches the content. Nothing has changed since it was signed.'],
     'proof-fail': ['与内容不符，证书不可信。', 'Does not match the content. Not to be trusted.'],
     'key-pass': host => [`由 ${host} 公布，签名时有效。`, `Published by ${host}, in force when it was signed.`],
+    'key-older': host => [`由 ${host} 公布，后因失窃作废；日志证明证书早于失窃。`, `Published by ${host}, later revoked as stolen; the log shows that the certificate is older.`],
+    'key-stolen': ['密钥已因失窃作废，日志不能证明证书早于失窃。', 'Revoked as stolen; the log does not show that the certificate is older.'],
     'key-fail': ['不是该机构公布的密钥。', 'Not a key that the issuer publishes.'],
     'dates-pass': ['已生效，未到期。', 'In force, not expired.'],
     'dates-expired': ([zh, en]) => [`已于${zh}到期。`, `Expired on ${en}.`],
