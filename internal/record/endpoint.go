@@ -47,21 +47,7 @@ func (s *Bolt) Endpoints(context.Context) (all []Endpoint, err error) {
 	return all, err
 }
 
-func endpointsIn(tx *bolt.Tx) (all []Endpoint, err error) {
-	err = tx.Bucket(bucketHooks).ForEach(func(id, sealed []byte) error {
-		value, err := open(bucketHooks, id, sealed)
-		if err != nil {
-			return err
-		}
-		var e Endpoint
-		if err := json.Unmarshal(value, &e); err != nil {
-			return damaged(bucketHooks, id, err.Error())
-		}
-		all = append(all, e)
-		return nil
-	})
-	return all, err
-}
+func endpointsIn(tx *bolt.Tx) ([]Endpoint, error) { return jsonRows[Endpoint](tx, bucketHooks) }
 
 // maxEndpoints bounds what a commit writes for each certificate.
 const maxEndpoints = 16

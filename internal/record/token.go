@@ -76,18 +76,7 @@ func (s *Bolt) Tokens(context.Context) (all []Token, err error) {
 }
 
 func tokensIn(tx *bolt.Tx) (all []Token, err error) {
-	err = tx.Bucket(bucketTokens).ForEach(func(id, sealed []byte) error {
-		value, err := open(bucketTokens, id, sealed)
-		if err != nil {
-			return err
-		}
-		var t Token
-		if err := json.Unmarshal(value, &t); err != nil {
-			return damaged(bucketTokens, id, err.Error())
-		}
-		all = append(all, t)
-		return nil
-	})
+	all, err = jsonRows[Token](tx, bucketTokens)
 	slices.SortStableFunc(all, func(a, b Token) int { return a.Created.Compare(b.Created) })
 	return all, err
 }
