@@ -17,22 +17,13 @@ const publishPatience = 2 * time.Minute
 
 // issueOne answers POST /v1/certificates.
 func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) error {
-	q := params(r)
-	wait := q.oneOf("wait", "published")
-	if err := q.refused(); err != nil {
-		return err
-	}
-	key, err := idempotencyKey(r)
+	key, body, wait, err := readOrder(r)
 	if err != nil {
 		return err
 	}
-	body, err := readBody(r, "application/json")
-	if err != nil {
-		return err
-	}
-	ctx, done := patience(w, r, wait != "")
+	ctx, done := patience(w, r, wait)
 	defer done()
-	receipt, first, err := s.issue(ctx, body, p, issuer.Call{Key: key, Wait: wait != ""})
+	receipt, first, err := s.issue(ctx, body, p, issuer.Call{Key: key, Wait: wait})
 	if err != nil {
 		return err
 	}
@@ -41,6 +32,21 @@ func (s *service) issueOne(w http.ResponseWriter, r *http.Request, p principal) 
 	}
 	w.Header().Set("Location", "/v1/certificates/"+string(receipt.Number))
 	return reply(w, http.StatusCreated, receipt)
+}
+
+// readOrder reads what asks for a certificate: the key by which it is told from another, the body, and whether its caller
+// waits for the files.
+func readOrder(r *http.Request) (key string, body []byte, wait bool, err error) {
+	q := params(r)
+	wait = q.oneOf("wait", "published") != ""
+	if err = q.refused(); err != nil {
+		return "", nil, false, err
+	}
+	if key, err = idempotencyKey(r); err != nil {
+		return "", nil, false, err
+	}
+	body, err = readBody(r, "application/json")
+	return key, body, wait, err
 }
 
 // issue decodes one request and has it issued.

@@ -42,16 +42,7 @@ type CorrectedAchievement struct {
 
 // replace answers POST /v1/certificates/{number}/replacement.
 func (s *service) replace(w http.ResponseWriter, r *http.Request, p principal) error {
-	q := params(r)
-	wait := q.oneOf("wait", "published")
-	if err := q.refused(); err != nil {
-		return err
-	}
-	key, err := idempotencyKey(r)
-	if err != nil {
-		return err
-	}
-	body, err := readBody(r, "application/json")
+	key, body, wait, err := readOrder(r)
 	if err != nil {
 		return err
 	}
@@ -70,10 +61,10 @@ func (s *service) replace(w http.ResponseWriter, r *http.Request, p principal) e
 		}
 		return p.mayIssue(req)
 	}
-	ctx, done := patience(w, r, wait != "")
+	ctx, done := patience(w, r, wait)
 	defer done()
 	receipt, first, err := s.issuer.Replace(ctx, old.Number, correction, issuer.Call{
-		Principal: p.id, Reach: p.readsOnIssue(), Key: key, Wait: wait != "",
+		Principal: p.id, Reach: p.readsOnIssue(), Key: key, Wait: wait,
 		Body: sha256.Sum256(append([]byte("replacement of "+old.Number+"\n"), canonical...)),
 	})
 	if err != nil {
