@@ -21,10 +21,11 @@ var house = map[string][]string{
 	"laurel/internal/completion": nil,
 	"laurel/templates":           nil,
 
-	"laurel/credential":       {"laurel/internal/jcs"},
-	"laurel/certlog":          nil,
-	"laurel/certlog/logtest":  {"laurel/certlog"}, // for tests alone
-	"laurel/internal/picture": {"laurel/internal/pdf"},
+	"laurel/credential":                {"laurel/internal/jcs"},
+	"laurel/certlog":                   nil,
+	"laurel/certlog/logtest":           {"laurel/certlog"}, // for tests alone
+	"laurel/internal/durable/disktest": nil,                // for tests alone
+	"laurel/internal/picture":          {"laurel/internal/pdf"},
 
 	"laurel/internal/publish":        nil,
 	"laurel/internal/publish/target": {"laurel/internal/publish", "laurel/internal/durable"},

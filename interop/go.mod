@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	filippo.io/torchwood v0.9.0
+	github.com/hanwen/go-fuse/v2 v2.12.1
 	golang.org/x/mod v0.42.0
 	laurel v0.0.0
 )

@@ -44,7 +44,7 @@ func (e *usageError) Error() string { return e.msg }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // who asks twice does not wait
 	os.Exit(exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
 
@@ -58,7 +58,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return &usageError{"no verb\n\n" + usage}
 	}
 	if verb, ok := verbs[args[0]]; ok {
-		return verb(ctx, args[1:], stdout, stderr)
+		do := func() error { return verb(ctx, args[1:], stdout, stderr) }
+		if args[0] == "serve" {
+			return do() // it lets running requests end
+		}
+		return interruptible(ctx, do)
 	}
 	switch args[0] {
 	case "completion":
@@ -95,6 +99,8 @@ func exit(err error, stderr io.Writer) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintf(stderr, "certgen: %s\n", wrong.msg)
 		return 2
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(stderr, "certgen: %s\n", interrupted)
 	case !errors.Is(err, errFailed):
 		fmt.Fprintf(stderr, "certgen: %v\n", advised(err))
 	}

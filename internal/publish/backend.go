@@ -21,18 +21,21 @@ type Object struct {
 }
 
 // Backend is a place that files are put to, by keys that are slash-separated paths. Its methods may be called
-// concurrently. An error that may pass by itself is marked with [Temporary].
+// concurrently. An error that may pass by itself is marked with [Temporary], one of the whole target with [Broken].
 type Backend interface {
 	// Name is what people call the target; it holds no secret, and two targets have two names.
 	Name() string
-	// Make readies a target that nothing was ever put to.
-	Make(ctx context.Context) error
+	// Ready begins a run; fresh says that nothing was ever put to the target, which is made then. What lies at its name
+	// later and is not what Ready found takes no file.
+	Ready(ctx context.Context, fresh bool) error
 	// Put stores a file whole or not at all. The error is ErrExists where o.Immutable and the key is taken.
 	Put(ctx context.Context, key string, data []byte, o Options) error
 	// Get returns a file, or ErrNotFound.
 	Get(ctx context.Context, key string) ([]byte, error)
 	// Delete removes a file; that it is not there is no error.
 	Delete(ctx context.Context, key string) error
+	// Sweep removes what an upload of a file has left that was cut off.
+	Sweep(ctx context.Context, key string) error
 	// List yields all files.
 	List(ctx context.Context) iter.Seq2[Object, error]
 	// Sync returns when what was put will outlast a power failure.
@@ -75,4 +78,18 @@ func Temporary(err error) error {
 func IsTemporary(err error) bool {
 	var t temporary
 	return errors.As(err, &t)
+}
+
+// broken marks an error of the whole target.
+type broken struct{ error }
+
+func (b broken) Unwrap() error { return b.error }
+
+// Broken marks an error as one of the whole target, full or gone for example, so that no other file would fare better.
+func Broken(err error) error { return broken{err} }
+
+// IsBroken reports whether Broken marked an error.
+func IsBroken(err error) bool {
+	var b broken
+	return errors.As(err, &b)
 }

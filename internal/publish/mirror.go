@@ -145,13 +145,12 @@ func (m *Mirror) RunUnits(ctx context.Context, units []string) (Result, error) {
 }
 
 func (m *Mirror) run(ctx context.Context, units []string, all bool) (Result, error) {
-	if err := m.recognise(ctx); err != nil {
+	fresh := m.state.empty()
+	if err := m.try(ctx, func(ctx context.Context) error { return m.backend.Ready(ctx, fresh) }); err != nil {
 		return Result{}, err
 	}
-	if m.state.empty() {
-		if err := m.try(ctx, m.backend.Make); err != nil {
-			return Result{}, err
-		}
+	if err := m.recognise(ctx); err != nil {
+		return Result{}, err
 	}
 	var total Result
 	var before map[string]bool // deletions that the last pass asked for
@@ -185,23 +184,40 @@ func (m *Mirror) recognise(ctx context.Context) error {
 	if m.tree.Sentinel == "" {
 		return nil
 	}
-	e, ok := m.state.get(shardOf(m.tree.unitOf(m.tree.Sentinel)), m.tree.Sentinel)
-	if ok && !e.known {
-		return nil
+	path, e, ok := m.landmark()
+	if !ok && !m.state.empty() {
+		return nil // nothing is believed of it
 	}
-	data, err := m.get(ctx, m.tree.Sentinel)
+	data, err := m.get(ctx, path)
 	missing := errors.Is(err, ErrNotFound)
 	switch {
 	case err != nil && !missing:
 		return fmt.Errorf("%s: %w", m.backend.Name(), err)
 	case ok && missing:
-		return fmt.Errorf("%s: %w: %s is missing. Is it mounted, is it the right one? To fill it anew, publish with --relist", m.backend.Name(), ErrWiped, m.tree.Sentinel)
+		return fmt.Errorf("%s: %w: %s is missing. Is it mounted, is it the right one? To fill it anew, publish with --relist", m.backend.Name(), ErrWiped, path)
 	case ok && sumOf(data) != e.sum:
-		return fmt.Errorf("%s: %w: its %s is not the one that was put there. If it should be overwritten, publish with --relist", m.backend.Name(), ErrForeign, m.tree.Sentinel)
-	case !ok && !missing && m.state.empty():
+		return fmt.Errorf("%s: %w: its %s is not the one that was put there. If it should be overwritten, publish with --relist", m.backend.Name(), ErrForeign, path)
+	case !ok && !missing:
 		return m.recogniseUnknown(data)
 	}
 	return nil
+}
+
+// landmark is a file by which the target is told from others, and what is known of it: the sentinel, or before that has
+// arrived, one that has.
+func (m *Mirror) landmark() (path string, e entry, ok bool) {
+	if e, ok := m.state.get(shardOf(m.tree.unitOf(m.tree.Sentinel)), m.tree.Sentinel); ok && e.known {
+		return m.tree.Sentinel, e, true
+	}
+	for p, known := range m.state.load(commonShard).entries {
+		if known.known && (path == "" || p < path) {
+			path, e = p, known
+		}
+	}
+	if path == "" {
+		return m.tree.Sentinel, e, false
+	}
+	return path, e, true
 }
 
 // recogniseUnknown judges a target that holds something although nothing is known of having put it there.

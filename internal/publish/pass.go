@@ -31,6 +31,7 @@ type pass struct {
 	failed   map[string]bool // units of which a file could not be uploaded, or has changed meanwhile
 	problems []error
 	failures int
+	broken   error // the whole target's
 	saved    time.Time
 }
 
@@ -70,7 +71,7 @@ func (p *pass) run(units []string) error {
 	if pinned, err = p.unmoved(pinned); err != nil {
 		return err
 	}
-	return errors.Join(p.upload(pinned), p.problem())
+	return p.uploadAll(pinned)
 }
 
 // unmoved leaves out what has changed since it was pinned and may refer to what was taken away since, before anybody
@@ -153,10 +154,7 @@ func (p *pass) early(last bool) error {
 		}
 		todo = append(todo, w)
 	}
-	if err := p.upload(todo); err != nil {
-		return err
-	}
-	return p.problem() // nothing may travel before these
+	return p.uploadAll(todo) // nothing may travel before these
 }
 
 // common compares files outside units, those that pick chooses, and counts them if this is the last time.
@@ -314,6 +312,14 @@ func (p *pass) units(groups []group) error {
 	return do()
 }
 
+// uploadAll is upload that fails where a single file did.
+func (p *pass) uploadAll(todo []work) error {
+	if err := p.upload(todo); err != nil {
+		return err
+	}
+	return p.problem()
+}
+
 // upload does the work stage by stage, and in each as much as possible at the same time. The error is why the pass
 // cannot go on; what failed for single files is in p.problems.
 func (p *pass) upload(todo []work) error {
@@ -381,8 +387,11 @@ func (p *pass) stop() error {
 		return err
 	}
 	p.mu.Lock()
-	failures := p.failures
+	failures, broken := p.failures, p.broken
 	p.mu.Unlock()
+	if broken != nil {
+		return broken
+	}
 	if failures >= maxFailures {
 		return fmt.Errorf("%w\ngiving up after %d files", p.problem(), maxFailures)
 	}
@@ -414,7 +423,11 @@ func (p *pass) one(w work) {
 	case p.ctx.Err() != nil:
 	default:
 		p.failures++
-		p.problems = append(p.problems, fmt.Errorf("%s: %w", w.step.Path, err))
+		err = fmt.Errorf("%s: %w", w.step.Path, err)
+		p.problems = append(p.problems, err)
+		if p.broken == nil && IsBroken(err) {
+			p.broken = err
+		}
 	}
 	if unit != "" {
 		p.failed[unit] = true
@@ -436,6 +449,11 @@ func (p *pass) send(w work) (int64, error) {
 	}
 	if err := p.m.put(p.ctx, f, data); err != nil {
 		return 0, err
+	}
+	if w.step.Reason == reasonDoubt {
+		if err := p.m.backend.Sweep(p.ctx, f.Path); err != nil {
+			return 0, err
+		}
 	}
 	e := entry{known: true, sum: sumOf(data), size: f.Size, mtime: f.remembered(), print: printOf(f.Class.Options)}
 	if n := p.m.state.put(p.key(f.Path), f.Path, e); n >= flushEvery || p.due() {
@@ -498,7 +516,7 @@ func (p *pass) finish() error {
 	if p.late == nil {
 		return nil
 	}
-	return errors.Join(p.upload([]work{{p.late.step, p.late.data}}), p.problem())
+	return p.uploadAll([]work{{p.late.step, p.late.data}})
 }
 
 func (p *pass) doubt(path string) error {

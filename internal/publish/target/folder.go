@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,14 +13,21 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"laurel/internal/durable"
 	"laurel/internal/publish"
 )
 
-// folder is a folder of this machine or of a mounted share. It is opened anew for each file, so that one that vanished
-// is noticed and one that is mounted again is found; it is made once, by Make.
-type folder struct{ dir string }
+// folder is a folder of this machine or of a mounted share. It is opened anew for each file, and takes one only while it
+// is the folder that Ready has found: a disk that is unmounted uncovers another, which must not be written to.
+type folder struct {
+	dir   string
+	turns turns
+
+	mu    sync.Mutex
+	place fs.FileInfo // of dir, as Ready found it; nil: it was not there
+}
 
 func openFolder(dir string) (publish.Backend, error) {
 	if dir == "" {
@@ -32,46 +40,86 @@ func openFolder(dir string) (publish.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return folder{abs}, nil
+	return &folder{dir: abs}, nil
 }
 
-func (f folder) Name() string { return f.dir }
+func (f *folder) Name() string { return f.dir }
 
-func (f folder) Make(context.Context) error {
-	if err := os.MkdirAll(f.dir, 0o777); err != nil {
-		return fmt.Errorf("target folder: %w", err)
-	}
-	return nil
+func (f *folder) Ready(ctx context.Context, fresh bool) error {
+	return f.do(ctx, "", func(context.Context) error {
+		if fresh {
+			if err := os.MkdirAll(f.dir, 0o777); err != nil {
+				return err
+			}
+		}
+		place, err := os.Stat(f.dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			place, err = nil, nil // which whoever asks for a file there will find
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.place = place
+		return err
+	})
 }
 
-func (f folder) Put(_ context.Context, key string, data []byte, o publish.Options) error {
+func (f *folder) Put(ctx context.Context, key string, data []byte, o publish.Options) error {
+	return f.do(ctx, key, func(ctx context.Context) error {
+		root, err := f.open()
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		if o.Immutable {
+			if _, err := root.Lstat(key); err == nil {
+				return publish.ErrExists
+			}
+		}
+		return put(ctx, root, key, data)
+	})
+}
+
+// open opens the folder if it is the one that Ready has found.
+func (f *folder) open() (*os.Root, error) {
 	root, err := os.OpenRoot(f.dir)
 	if err != nil {
-		return fmt.Errorf("target folder: %w", err)
+		return nil, err
 	}
-	defer root.Close()
-	if o.Immutable {
-		if _, err := root.Lstat(key); err == nil {
-			return publish.ErrExists
-		}
+	f.mu.Lock()
+	place := f.place
+	f.mu.Unlock()
+	now, err := root.Stat(".")
+	if err == nil && (place == nil || !os.SameFile(now, place)) {
+		err = errOther
 	}
-	var r [10]byte
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return root, nil
+}
+
+// put writes a file beside its place and renames it, unless nobody waits for it any more by then.
+func put(ctx context.Context, root *os.Root, key string, data []byte) error {
+	var r [6]byte
 	rand.Read(r[:])
-	temp := path.Join(path.Dir(key), ".laurel-"+hex.EncodeToString(r[:])+".tmp")
-	err = write(root, temp, data)
+	temp := path.Join(path.Dir(key), tempPrefix(key)+hex.EncodeToString(r[:])+tempSuffix)
+	err := write(root, temp, data)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = root.MkdirAll(path.Dir(key), 0o777); err == nil {
 			err = write(root, temp, data)
 		}
 	}
 	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
 		err = root.Rename(temp, key)
 	}
 	if err != nil {
 		root.Remove(temp)
-		return fmt.Errorf("target folder %s: %w", f.dir, err)
 	}
-	return nil
+	return err
 }
 
 func write(root *os.Root, name string, data []byte) error {
@@ -80,41 +128,90 @@ func write(root *os.Root, name string, data []byte) error {
 		return err
 	}
 	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
+	if err2 := file.Close(); err == nil {
+		err = err2
+	}
+	return err
 }
 
-func (f folder) Get(_ context.Context, key string) ([]byte, error) {
-	root, err := os.OpenRoot(f.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, publish.ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	data, err := root.ReadFile(key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, publish.ErrNotFound
-	}
-	return data, err
+const tempSuffix = ".tmp"
+
+// tempPrefix begins the names under which a file is written before it gets its own. They tell whose they are, so that
+// what a run leaves that is cut off can be found where the next one puts the same file.
+func tempPrefix(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return ".laurel-" + hex.EncodeToString(sum[:8])
 }
 
-func (f folder) Delete(_ context.Context, key string) error {
-	root, err := os.OpenRoot(f.dir)
-	if err != nil {
-		return fmt.Errorf("target folder: %w", err)
+func (f *folder) Sweep(ctx context.Context, key string) error {
+	return f.do(ctx, key, func(context.Context) error {
+		root, err := f.open()
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		return sweep(root, key)
+	})
+}
+
+func sweep(root *os.Root, key string) error {
+	dir, err := root.Open(path.Dir(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	defer root.Close()
-	if err := root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return err
 	}
-	if dir := path.Dir(key); dir != "." {
-		root.Remove(dir) // stays unless it is empty
+	names, err := dir.Readdirnames(-1)
+	err = errors.Join(err, dir.Close())
+	for _, name := range names {
+		if strings.HasPrefix(name, tempPrefix(key)) && strings.HasSuffix(name, tempSuffix) {
+			err = errors.Join(err, root.Remove(path.Join(path.Dir(key), name)))
+		}
 	}
-	return nil
+	return err
 }
 
-func (f folder) List(context.Context) iter.Seq2[publish.Object, error] {
+func (f *folder) Get(ctx context.Context, key string) ([]byte, error) {
+	var data []byte
+	err := f.do(ctx, key, func(context.Context) error {
+		root, err := os.OpenRoot(f.dir)
+		if err == nil {
+			defer root.Close()
+			data, err = root.ReadFile(key)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return publish.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err // and no data, which may still be read
+	}
+	return data, nil
+}
+
+func (f *folder) Delete(ctx context.Context, key string) error {
+	return f.do(ctx, key, func(context.Context) error {
+		root, err := f.open()
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		if err := root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := sweep(root, key); err != nil {
+			return err
+		}
+		if dir := path.Dir(key); dir != "." {
+			root.Remove(dir) // stays unless it is empty
+		}
+		return nil
+	})
+}
+
+func (f *folder) List(context.Context) iter.Seq2[publish.Object, error] {
 	return func(yield func(publish.Object, error) bool) {
 		stopped := errors.New("stopped")
 		err := filepath.WalkDir(f.dir, func(name string, d fs.DirEntry, err error) error {
@@ -140,10 +237,12 @@ func (f folder) List(context.Context) iter.Seq2[publish.Object, error] {
 	}
 }
 
-func (f folder) Sync(context.Context) error {
-	err := durable.SyncFS(f.dir)
-	if errors.Is(err, fs.ErrNotExist) { // nothing was put there
-		return nil
-	}
-	return err
+func (f *folder) Sync(ctx context.Context) error {
+	return f.do(ctx, "", func(context.Context) error {
+		err := durable.SyncFS(f.dir)
+		if errors.Is(err, fs.ErrNotExist) { // nothing was put there, or it is noticed when the next file is
+			return nil
+		}
+		return err
+	})
 }

@@ -111,8 +111,11 @@ func transport() http.RoundTripper {
 
 func (b *bucket) Name() string { return b.name }
 
-// Make sees that the bucket is there.
-func (b *bucket) Make(ctx context.Context) error {
+// Ready sees that the bucket is there.
+func (b *bucket) Ready(ctx context.Context, fresh bool) error {
+	if !fresh {
+		return nil // the first request will say
+	}
 	ok, err := b.client.BucketExists(ctx, b.bucket)
 	if err != nil {
 		return b.explain(err)
@@ -177,6 +180,9 @@ func (b *bucket) List(ctx context.Context) iter.Seq2[publish.Object, error] {
 		}
 	}
 }
+
+// Sweep has nothing to do: an object is there whole or not at all.
+func (b *bucket) Sweep(context.Context, string) error { return nil }
 
 // Sync has nothing to do: a store answers when the object is safe.
 func (b *bucket) Sync(context.Context) error { return nil }
