@@ -199,7 +199,7 @@ func TestPicturesAreInDocumentsToo(t *testing.T) {
 		}
 		judge(t, "", "qpdf", "--check", file)
 		judge(t, "ICC support is not available", "mutool", "draw", "-q", "-r", "30", "-o", filepath.Join(t.TempDir(), "page.png"), file)
-		if !bytes.Contains(doc.Bytes(), []byte("/Alt(Seal of Example Academy)")) {
+		if !bytes.Contains(objectsOf(t, doc.Bytes()), []byte("/Alt(Seal of Example Academy)")) {
 			t.Error("the seal has no text for those who cannot see it")
 		}
 		png := must(stdpng.Decode(bytes.NewReader(pngOf(t, l, v))))

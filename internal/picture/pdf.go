@@ -67,8 +67,12 @@ func (d *document) write(p *Picture, info *pdf.Info, attachments []pdf.Attachmen
 		return err
 	}
 	tree := d.tags.write(d.Writer, page, info.Language)
-	d.End(d.catalog(info, attachments, page, tree), d.Info(info))
-	return nil
+	root, err := d.catalog(info, attachments, page, tree)
+	if err != nil {
+		return err
+	}
+	_, err = d.End(root, d.Info(info))
+	return err
 }
 
 // writePage writes the page and all that it draws with.
@@ -125,9 +129,12 @@ func (d *document) writePage() (pdf.Ref, error) {
 }
 
 // catalog writes the document's root (ISO 32000-1 §7.7.2).
-func (d *document) catalog(info *pdf.Info, attachments []pdf.Attachment, page, tree pdf.Ref) pdf.Ref {
+func (d *document) catalog(info *pdf.Info, attachments []pdf.Attachment, page, tree pdf.Ref) (pdf.Ref, error) {
 	pages := page + 1
-	files := d.Attach(attachments)
+	files, err := d.Attach(attachments)
+	if err != nil {
+		return 0, err
+	}
 	metadata := d.Metadata(info)
 	intent := d.OutputIntent(d.layer.profile)
 	r := d.Reserve()
@@ -146,5 +153,5 @@ func (d *document) catalog(info *pdf.Info, attachments []pdf.Attachment, page, t
 	d.List(attachments, files)
 	d.Raw(">>")
 	d.Close()
-	return r
+	return r, nil
 }

@@ -2,8 +2,10 @@ package picture
 
 import (
 	"bytes"
+	"compress/zlib"
 	"fmt"
 	"image"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -38,6 +40,17 @@ func pdfOf(t testing.TB, layout string, v Values) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// objectsOf gives the objects of a document that are no streams, as they lie in its object stream.
+func objectsOf(t *testing.T, doc []byte) []byte {
+	t.Helper()
+	_, rest, ok := bytes.Cut(doc, []byte("/Type/ObjStm"))
+	_, rest, ok2 := bytes.Cut(rest, []byte("stream\n"))
+	if !ok || !ok2 {
+		t.Fatal("no object stream")
+	}
+	return must(io.ReadAll(must(zlib.NewReader(bytes.NewReader(rest)))))
 }
 
 // finer is how many times finer than the picture poppler draws a page here: it moves large glyphs to whole pixels.

@@ -86,7 +86,7 @@ func TestDocumentsOfEveryScriptAreRead(t *testing.T) {
 				parts = strings.FieldsFunc(want, func(r rune) bool { return !rightToLeft(r) && !unicode.Is(unicode.Latin, r) })
 				var said pdf.Buffer
 				said.Text(want)
-				if !bytes.Contains(out.Bytes(), append([]byte("/ActualText"), said.B...)) {
+				if !bytes.Contains(objectsOf(t, out.Bytes()), append([]byte("/ActualText"), said.B...)) {
 					t.Errorf("%s: the structure does not say %q", c.name, want)
 				}
 			}
