@@ -126,11 +126,9 @@ func (r *reader) figures(kind string, f *fields) []figure {
 		return nil
 	}
 	strands := r.count(f, "strands", 4)
-	wave := weave{every: wavePoints, by: point{x: float64(strands) * step}}
-	if p[0] == p[2] {
-		wave.by = point{y: wave.by.x}
-	}
-	return woven(stroked(guilloche(p[0], p[1], p[2], p[3], f.number("amplitude", 10), strands, step), r.colour(f, "colour", ""), f.number("width", 1)), wave)
+	amplitude := f.number("amplitude", 10)
+	return woven(stroked(guilloche(p[0], p[1], p[2], p[3], amplitude, strands, step), r.colour(f, "colour", ""), f.number("width", 1)),
+		guillocheWeave(p[0], p[1], p[2], p[3], amplitude, strands, step))
 }
 
 func (r *reader) box(f *fields) []figure {

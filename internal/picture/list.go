@@ -2,6 +2,7 @@ package picture
 
 import (
 	"image"
+	"math"
 
 	"github.com/go-text/typesetting/font"
 )
@@ -76,19 +77,38 @@ type figure struct {
 	width  float64 // of the stroke; 0 fills
 	glyph  *turned
 	weave  *weave // nil: the path does not repeat itself
+	model  *model // nil: it has a shape of its own
 
 	evenOdd bool      // it fills what its path encloses an odd number of times
 	shade   *gradient // nil: it fills with its colour
 	picture *bitmap   // nil: it is no picture; else the path is the picture's edge
 }
 
-// weave says that a path of points comes round again and again: so many points on, it is the same, moved or turned. A
-// painter that writes shapes down need write only one round of it; the points lie on a smooth curve.
+// weave says how paths repeat themselves: all curves of a woven ornament are one round of one curve, moved or turned a
+// step again and again. A painter that writes shapes down need write only that round.
 type weave struct {
-	every int
-	by    point   // moved by
-	turn  float64 // turned by, in radians clockwise
-	about point   // the centre of turning
+	at     func(k int) point // points of the round, and around it, on a smooth curve
+	every  int               // points of a round
+	from   affine            // where the first one lies
+	by     affine            // the step to the next
+	n      int               // how many there are
+	within box               // what they may cover; none: they end by themselves
+}
+
+// model is a shape of which a path is a copy, stretched, turned and moved; or the mirror image of such a copy.
+type model struct {
+	path     path
+	place    affine
+	mirrored bool
+	axis     float64 // the x about which
+}
+
+func moved(x, y float64) affine { return affine{1, 0, 0, 1, x, y} }
+
+// rotated is by an angle in radians clockwise.
+func rotated(angle float64) affine {
+	sin, cos := math.Sincos(angle)
+	return affine{cos, sin, -sin, cos, 0, 0}
 }
 
 // turned is a glyph whose baseline is turned by an angle, in radians clockwise.
@@ -125,9 +145,9 @@ func (p *path) cubic(a, b, c point) {
 }
 
 // woven marks figures of one weave.
-func woven(figures []figure, w weave) []figure {
+func woven(figures []figure, w *weave) []figure {
 	for i := range figures {
-		figures[i].weave = &w
+		figures[i].weave = w
 	}
 	return figures
 }

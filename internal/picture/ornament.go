@@ -75,6 +75,28 @@ func guilloche(x1, y1, x2, y2, amplitude float64, strands int, step float64) []p
 	return out
 }
 
+// guillocheWeave is the wave that all strands of a guilloche are, from a crest on, moved by a step again and again. Waves
+// begin before the band and end after it.
+func guillocheWeave(x1, y1, x2, y2, amplitude float64, strands int, step float64) *weave {
+	upright := x1 == x2
+	a, b, c := x1, x2, y1
+	if upright {
+		a, b, c = y1, y2, x1
+	}
+	wave, crest := float64(strands)*step, (a+b)/2
+	end := a + math.Floor((b-a)*wavePoints/wave)*wave/wavePoints // where the last point of a strand lies
+	first, last := math.Ceil((a-wave-crest)/step), math.Floor((end-crest)/step)
+	across := amplitude + step
+	w := &weave{every: wavePoints, by: moved(step, 0), n: int(last-first) + 1, from: moved(crest+first*step, c), within: box{a, c - across, end - a, 2 * across},
+		at: func(k int) point {
+			return point{float64(k) * wave / wavePoints, amplitude * math.Cos(tau*float64(k)/wavePoints)}
+		}}
+	if upright {
+		w.from, w.within = affine{0, 1, 1, 0, c, crest + first*step}, box{c - across, a, 2 * across, end - a}
+	}
+	return w
+}
+
 // Points of one wave, of one petal, of one scallop.
 const (
 	wavePoints    = 24
@@ -97,8 +119,14 @@ func rosette(x, y, r, depth float64, petals, curves int) []path {
 	return out
 }
 
+// rosetteFigures are the curves of a rosette, each of which is the first one turned by part of a petal.
 func rosetteFigures(x, y, r, depth float64, petals, curves int, colour uint8, width float64) []figure {
-	return woven(stroked(rosette(x, y, r, depth, petals, curves), colour, width), weave{every: petalPoints, turn: tau / float64(petals), about: point{x, y}})
+	return woven(stroked(rosette(x, y, r, depth, petals, curves), colour, width), &weave{every: petalPoints, from: moved(x, y), by: rotated(tau / float64(petals*curves)), n: petals * curves,
+		at: func(k int) point {
+			t := tau * float64(k) / float64(petals*petalPoints)
+			d := r * (1 - depth + depth*math.Cos(float64(petals)*t))
+			return point{d * math.Cos(t), d * math.Sin(t)}
+		}})
 }
 
 const scallops = 60
@@ -114,12 +142,30 @@ func scallop(x, y, r float64) path {
 	return points(pts, true)
 }
 
+// scallopWeave is one scallop of the edge.
+func scallopWeave(x, y, r float64) *weave {
+	return &weave{every: scallopPoints, from: moved(x, y), by: rotated(tau / scallops), n: scallops, at: func(k int) point {
+		t := tau * float64(k) / (scallops * scallopPoints)
+		d := r * (1 + .016*math.Cos(scallops*t))
+		return point{d * math.Cos(t), d * math.Sin(t)}
+	}}
+}
+
 // leaf grows from (x, y) in direction a (radians), of length l and half-width b: two cubics that meet in a pointed tip.
 // side 0 is the whole leaf, 1 and −1 its halves.
 func leaf(x, y, a, l, b float64, side int) path {
-	at := func(u, v float64) point {
+	return leafOf(l, b, side, func(u, v float64) point {
 		return point{x + u*math.Cos(a) - v*math.Sin(a), y + u*math.Sin(a) + v*math.Cos(a)}
-	}
+	})
+}
+
+// leafModel is the leaf of length 1 and half-width 1 at (0, 0) and the way to where another lies.
+func leafModel(x, y, a, l, b float64, side int) *model {
+	sin, cos := math.Sincos(a)
+	return &model{path: leafOf(1, 1, side, func(u, v float64) point { return point{u, v} }), place: affine{l * cos, l * sin, -b * sin, b * cos, x, y}}
+}
+
+func leafOf(l, b float64, side int, at func(u, v float64) point) path {
 	var p path
 	tip, root := at(l, 0), at(0, 0)
 	p.move(root.x, root.y)
@@ -135,40 +181,70 @@ func leaf(x, y, a, l, b float64, side int) path {
 	return p
 }
 
-// wreath is two laurel branches of radius r, open at the top: nine nodes from 101° to 232° (90° is the foot), at each of
-// the first eight a leaf outwards and one inwards, at the ninth one along the stem. The side towards the top is light.
+// wreath is two laurel branches of radius r, open at the top. The side towards the top is light.
 func wreath(x, y, r float64, dark, light uint8) []figure {
-	const from, to, nodes = 101.0, 232.0, 8
-	var out []figure
-	for _, m := range []float64{1, -1} {
-		at := func(deg float64) (float64, float64, float64) {
-			t := deg * tau / 360
-			return x + m*r*math.Cos(t), y + r*math.Sin(t), t
+	out := laurel(x, y, r, 1, dark, light)
+	mirrored := laurel(x, y, r, -1, dark, light)
+	for i := range mirrored {
+		m := *out[i].model
+		m.mirrored, m.axis = true, x
+		mirrored[i].model = &m
+	}
+	return append(out, mirrored...)
+}
+
+// laurel is one branch, m 1, or its mirror image, −1: nine nodes from 101° to 232° (90° is the foot), at each of the first
+// eight a leaf outwards and one inwards, at the ninth one along the stem.
+func laurel(x, y, r, m float64, dark, light uint8) []figure {
+	const foot, from, to, nodes = 93.0, 101.0, 232.0, 8
+	at := func(deg float64) (float64, float64, float64) {
+		t := deg * tau / 360
+		return x + m*r*math.Cos(t), y + r*math.Sin(t), t
+	}
+	var stem []point
+	for d := foot; d <= to+6; d += 3 {
+		px, py, _ := at(d)
+		stem = append(stem, point{px, py})
+	}
+	first, last := foot*tau/360, (foot+3*float64(len(stem)-1))*tau/360
+	out := []figure{{path: points(stem, false), colour: dark, width: math.Max(1.2, r*.028), model: &model{path: arcPath(r, first, last), place: moved(x, y)}}}
+	for i := 0; i <= nodes; i++ {
+		px, py, t := at(from + (to-from)*float64(i)/nodes)
+		sides := []float64{1, -1}
+		if i == nodes {
+			sides = []float64{0}
 		}
-		var stem []point
-		for d := 93.0; d <= to+6; d += 3 {
-			px, py, _ := at(d)
-			stem = append(stem, point{px, py})
-		}
-		out = append(out, figure{path: points(stem, false), colour: dark, width: math.Max(1.2, r*.028)})
-		for i := 0; i <= nodes; i++ {
-			px, py, t := at(from + (to-from)*float64(i)/nodes)
-			sides := []float64{1, -1}
-			if i == nodes {
-				sides = []float64{0}
+		for _, o := range sides {
+			a, s := t+tau/4-.52*o, 1-.025*float64(i)
+			if m < 0 {
+				a = tau/2 - a
 			}
-			for _, o := range sides {
-				a, s := t+tau/4-.52*o, 1-.025*float64(i)
-				if m < 0 {
-					a = tau/2 - a
-				}
-				l, b := r*.42*s, r*.105*s
-				if o < 0 {
-					l, b = r*.33*s, r*.085*s
-				}
-				out = append(out, figure{path: leaf(px, py, a, l, b, 0), colour: dark}, figure{path: leaf(px, py, a, l, b, -int(m)), colour: light})
+			l, b := r*.42*s, r*.105*s
+			if o < 0 {
+				l, b = r*.33*s, r*.085*s
 			}
+			out = append(out,
+				figure{path: leaf(px, py, a, l, b, 0), colour: dark, model: leafModel(px, py, a, l, b, 0)},
+				figure{path: leaf(px, py, a, l, b, -int(m)), colour: light, model: leafModel(px, py, a, l, b, -int(m))})
 		}
 	}
 	return out
+}
+
+// arcPath is an arc about (0, 0) of cubics that are an eighth of a circle at most.
+func arcPath(r, from, to float64) path {
+	n := math.Ceil((to - from) / (tau / 8))
+	turn := (to - from) / n
+	k := r * 4 / 3 * math.Tan(turn/4)
+	var p path
+	at := func(t, along float64) point {
+		sin, cos := math.Sincos(t)
+		return point{r*cos - along*sin, r*sin + along*cos}
+	}
+	p.move(at(from, 0).x, at(from, 0).y)
+	for t := from; n > 0; n-- {
+		p.cubic(at(t, k), at(t+turn, -k), at(t+turn, 0))
+		t += turn
+	}
+	return p
 }

@@ -1,7 +1,6 @@
 package picture
 
 import (
-	"math"
 	"sync"
 
 	"laurel/internal/pdf"
@@ -78,9 +77,20 @@ func (d *document) form(f *form) pdf.Ref {
 	r := d.Reserve()
 	d.written[f] = r
 	d.Open(r)
-	d.Raw("<</Type/XObject/Subtype/Form/BBox[")
+	d.Raw("<</Subtype/Form/BBox[")
 	d.Num(f.box.x, f.box.y, f.box.x+f.box.w, f.box.y+f.box.h)
-	d.Raw("]/Resources<<")
+	d.Raw("]")
+	if len(uses) > 0 || len(f.shadings) > 0 {
+		d.formResources(f, uses)
+	}
+	d.Stream(f.data, true)
+	d.Close()
+	return r
+}
+
+// formResources are what a form draws with.
+func (d *document) formResources(f *form, uses []pdf.Ref) {
+	d.Raw("/Resources<<")
 	if len(uses) > 0 {
 		d.Raw("/XObject<<")
 		for i, u := range uses {
@@ -101,9 +111,6 @@ func (d *document) form(f *form) pdf.Ref {
 		d.Raw(">>")
 	}
 	d.Raw(">>")
-	d.Stream(f.data, true)
-	d.Close()
-	return r
 }
 
 // shapes writes figures as operators, in the layout's pixels.
@@ -158,22 +165,29 @@ func (s *shapes) figures(figures []figure) {
 			i++
 			continue
 		}
+		if f.model != nil {
+			n := 1
+			for i+n < len(figures) && figures[i+n].model != nil && figures[i+n].model.mirrored == f.model.mirrored && figures[i+n].model.axis == f.model.axis {
+				n++
+			}
+			s.models(figures[i : i+n])
+			i += n
+			continue
+		}
 		if f.width > 0 {
 			s.stroke(f.colour, f.width)
 		} else {
 			s.fill(f.colour)
 		}
-		n := 1
 		if f.weave != nil {
-			for i+n < len(figures) && f.like(&figures[i+n]) {
-				n++
+			s.weave(f)
+			for i++; i < len(figures) && figures[i].weave == f.weave; i++ {
 			}
-			s.weave(figures[i : i+n])
-		} else {
-			appendPath(&s.Buffer, f.path)
-			s.Raw(f.paint())
+			continue
 		}
-		i += n
+		appendPath(&s.Buffer, f.path)
+		s.Raw(f.paint())
+		i++
 	}
 }
 
@@ -208,11 +222,6 @@ func (s *shapes) special(f *figure) {
 	s.shadings = append(s.shadings, f.shade.shading(s.inks))
 }
 
-// like tells strands of one weave.
-func (f *figure) like(g *figure) bool {
-	return g.weave != nil && *g.weave == *f.weave && g.colour == f.colour && g.width == f.width && len(g.path) == len(f.path)
-}
-
 func appendPath(b *pdf.Buffer, p path) {
 	for i := range p {
 		switch q := &p[i].p; p[i].op {
@@ -228,150 +237,5 @@ func appendPath(b *pdf.Buffer, p path) {
 		case closePath:
 			b.Raw("h\n")
 		}
-	}
-}
-
-// weave writes strands that repeat themselves: one round of them as a form, drawn as often as it takes; what is left of
-// an open strand at the end as it is. Each round reaches a little into the next, so that no seam shows.
-func (s *shapes) weave(strands []figure) {
-	w := strands[0].weave
-	origin, closed := w.about, w.turn != 0
-	if !closed {
-		origin = strands[0].path[0].p[0]
-	}
-	var round pdf.Buffer
-	var rests []func()
-	rounds := 0
-	for i := range strands {
-		c := newCurve(&strands[i], origin)
-		rounds = c.rounds()
-		c.round(&round, strands[i].width == 0)
-		rests = append(rests, func() { c.rest(&s.Buffer, rounds) })
-	}
-	round.Raw(strands[0].paint())
-	s.Raw("q 1 0 0 1 ")
-	s.Num(origin.x, origin.y)
-	s.Raw("cm\n")
-	if !closed {
-		for _, rest := range rests {
-			rest()
-		}
-		s.Raw("S\n")
-	}
-	name := s.roundForm(round.B, strands)
-	for range rounds {
-		s.Raw("/P")
-		s.Int(name)
-		s.Raw(" Do ")
-		if closed {
-			sin, cos := math.Sincos(w.turn)
-			s.Fine(cos, sin, -sin, cos)
-			s.Raw("0 0 cm\n")
-		} else {
-			s.Raw("1 0 0 1 ")
-			s.Num(w.by.x, w.by.y)
-			s.Raw("cm\n")
-		}
-	}
-	s.Raw("Q\n")
-}
-
-// roundForm gives the number of a round's form, which ornaments of one shape share. It has no colour of its own.
-func (s *shapes) roundForm(operators []byte, strands []figure) int {
-	f := s.rounds[string(operators)]
-	if f == nil {
-		b := bounds(strands)
-		w, h := float64(b.Dx()), float64(b.Dy())
-		f = &form{data: pdf.PackOnce(operators), box: box{-w, -h, 2 * w, 2 * h}}
-		s.rounds[string(operators)] = f
-		s.uses = append(s.uses, f)
-	}
-	for i, u := range s.uses {
-		if u == f {
-			return i
-		}
-	}
-	return 0
-}
-
-// curve is a strand: points on a smooth line, which goes on beyond its ends as its weave says.
-type curve struct {
-	points []point // from the origin
-	weave  *weave
-	step   int // points between those that are written
-}
-
-func newCurve(f *figure, origin point) *curve {
-	c := &curve{weave: f.weave, step: 1, points: make([]point, 0, len(f.path))}
-	for i := range f.path {
-		if op := f.path[i].op; op == moveTo || op == lineTo {
-			c.points = append(c.points, point{f.path[i].p[0].x - origin.x, f.path[i].p[0].y - origin.y})
-		}
-	}
-	if f.weave.every%3 == 0 && f.weave.every >= 12 { // a third of the points are enough for a smooth line
-		c.step = 3
-	}
-	return c
-}
-
-// rounds that can be drawn whole; of an open strand, one that reaches the end is left to rest.
-func (c *curve) rounds() int {
-	if c.weave.turn != 0 {
-		return len(c.points) / c.weave.every
-	}
-	return max(0, (len(c.points)-2)/c.weave.every)
-}
-
-func (c *curve) at(k int) point {
-	n := len(c.points)
-	switch {
-	case c.weave.turn != 0:
-		return c.points[(k+n)%n]
-	case k < 0:
-		p := c.at(k + c.weave.every)
-		return point{p.x - c.weave.by.x, p.y - c.weave.by.y}
-	case k >= n:
-		p := c.at(k - c.weave.every)
-		return point{p.x + c.weave.by.x, p.y + c.weave.by.y}
-	}
-	return c.points[k]
-}
-
-// to writes the cubic from a point to another that lies some points on: through both, along the line's own directions.
-func (c *curve) to(b *pdf.Buffer, k, n int) {
-	p, q := c.at(k), c.at(k+n)
-	before, after := c.at(k-1), c.at(k+1)
-	last, next := c.at(k+n-1), c.at(k+n+1)
-	t := float64(n) / 6
-	b.Num(p.x+(after.x-before.x)*t, p.y+(after.y-before.y)*t, q.x-(next.x-last.x)*t, q.y-(next.y-last.y)*t, q.x, q.y)
-	b.Raw("c\n")
-}
-
-// round writes one round and a step of the next; a filled one as a sector about the centre.
-func (c *curve) round(b *pdf.Buffer, filled bool) {
-	p := c.at(0)
-	if filled {
-		b.Raw("0 0 m ")
-	}
-	b.Num(p.x, p.y)
-	b.Raw(map[bool]string{true: "l\n", false: "m\n"}[filled])
-	for k := 0; k <= c.weave.every; k += c.step {
-		c.to(b, k, c.step)
-	}
-	if filled {
-		b.Raw("h\n")
-	}
-}
-
-// rest writes what comes after some rounds.
-func (c *curve) rest(b *pdf.Buffer, rounds int) {
-	k := rounds * c.weave.every
-	p := c.at(k)
-	b.Num(p.x, p.y)
-	b.Raw("m\n")
-	for last := len(c.points) - 1; k < last; {
-		n := min(c.step, last-k)
-		c.to(b, k, n)
-		k += n
 	}
 }

@@ -61,7 +61,7 @@ func (e *roundSeal) place(c *composer) error {
 func (e *roundSeal) draw(ring, year *shaped, words, middle string) []figure {
 	x, y, r := e.x, e.y, e.r
 	out := []figure{
-		{path: scallop(x, y, r), colour: e.colour, weave: &weave{every: scallopPoints, turn: tau / scallops, about: point{x, y}}},
+		{path: scallop(x, y, r), colour: e.colour, weave: scallopWeave(x, y, r)},
 		{path: circle(x, y, r*.93), colour: e.paper},
 		{path: circle(x, y, r*.89), colour: e.colour, width: 1.5},
 	}
