@@ -1,6 +1,9 @@
 package picture
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // adler is the Adler-32 sum of some bytes (RFC 1950 §8.2), kept apart so that the sums of neighbouring stretches can be
 // put together and one can follow a change.
@@ -38,16 +41,20 @@ func (s adler) then(t adler, n int) adler {
 func (s adler) changed(was, is []byte, n int) adler {
 	var a, b int64
 	i := 0
-	for ; i+8 <= len(was); i += 8 {
-		x, y := binary.LittleEndian.Uint64(was[i:]), binary.LittleEndian.Uint64(is[i:])
-		if x == y {
+	for i+8 <= len(was) {
+		to := min(i+64, len(was)&^7)
+		if bytes.Equal(was[i:to], is[i:to]) {
+			i = to
 			continue
 		}
-		xa, xb := eight(x)
-		ya, yb := eight(y)
-		d := int64(ya) - int64(xa)
-		a += d
-		b += d*int64(n-i-7) + int64(yb) - int64(xb)
+		for ; i < to; i += 8 {
+			x, y := binary.LittleEndian.Uint64(was[i:]), binary.LittleEndian.Uint64(is[i:])
+			xa, xb := eight(x)
+			ya, yb := eight(y)
+			d := int64(ya) - int64(xa)
+			a += d
+			b += d*int64(n-i-7) + int64(yb) - int64(xb)
+		}
 	}
 	for ; i < len(was); i++ {
 		d := int64(is[i]) - int64(was[i])

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/flate"
@@ -23,6 +24,8 @@ type base struct {
 	inks   inks
 	sums   []adler // of each row
 	strips []strip
+	tokens []token // what the rows are, each looked at alone; none where pictures are compressed otherwise
+	begins []int32 // where those of each row begin, and of one row more
 }
 
 // strip is some rows, compressed.
@@ -130,7 +133,36 @@ func (p *Picture) newBase(s *setter) (*base, error) {
 	for y := range b.height {
 		b.sums = append(b.sums, sum(b.pix[y*b.stride:][:b.stride]))
 	}
+	if v.under == nil {
+		b.read(layer.period)
+	}
 	return b, b.compress()
+}
+
+// leastPlain is how many bytes that are as those above are told to be, even where a whole repeat of the ornament above has
+// more: something may be painted on that, and mostly is not on the row above.
+const leastPlain = 32
+
+// read looks at every row, as it will stand where nothing is painted on it.
+func (b *base) read(period int) {
+	var d deflater
+	d.setRows(b.stride, period)
+	d.data = b.pix
+	for y := range b.height {
+		b.begins = append(b.begins, int32(len(b.tokens)))
+		for at, to := y*b.stride, (y+1)*b.stride; at < to; {
+			if n := d.asAbove(at, to); n >= leastPlain {
+				b.tokens = append(b.tokens, token{0, uint16(n), 0})
+				at += n
+				continue
+			}
+			next := d.nextPlain(at, to)
+			b.tokens = d.read(b.tokens, at, next)
+			at = next
+		}
+	}
+	b.begins = append(b.begins, int32(len(b.tokens)))
+	b.tokens = slices.Clip(b.tokens)
 }
 
 func (b *base) compress() error {
@@ -174,7 +206,7 @@ func deflated(data, before []byte, first bool) ([]byte, error) {
 }
 
 func (b *base) cost() int {
-	n := len(b.pix) + 8*len(b.sums)
+	n := len(b.pix) + 8*len(b.sums) + 6*len(b.tokens)
 	for i := range b.strips {
 		n += len(b.strips[i].alone) + len(b.strips[i].after)
 	}

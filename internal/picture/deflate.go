@@ -8,84 +8,112 @@ import (
 
 // deflater compresses rows of palette indices, several times as fast as a general one, because it knows where their
 // repetitions lie: in the row above, a pixel beside it where an edge leans, a whole repeat of the ornament above, and the
-// pixel before. It writes one block with Huffman codes of its own a call (RFC 1951 §3.2.7).
+// pixel before. It writes one block with Huffman codes of its own (RFC 1951 §3.2.7) from begin to end.
 type deflater struct {
-	back   []int    // the distances looked at, the most likely first
-	codes  []uint8  // of each, its distance code
-	extra  []uint32 // of each, the extra bits of that code
-	tokens []token
+	stride int // bytes of a row
+
+	back  []int       // the distances looked at, the most likely first
+	ways  []direction // of each
+	codes []uint8     // of each, its distance code
+	extra []uint32    // of each, the extra bits of that code
+
+	data       []byte
+	low, start int     // places in data: the first that may be referred to, and the block's first
+	tokens     []token // of the block, each of a length that can be written
+	waiting    int     // literals after them
+	length     int     // of the repetition after those
+	which      uint8   // of its distance
+	lengthsOf  [longestMatch + 1]uint32
 	literals,
 	distances huffman
-	out bitWriter
-}
 
-// token is a literal byte, or a length (from 3 to 258) shifted by 8 and the place in back of its distance.
-type token uint32
+	out       bitWriter
+	asLiteral [256]uint32 // bits, and how many of them from the 16th bit on
+	lengths   [longestMatch + 1]bitString
+	backs     []bitString
+}
 
 const (
 	window        = 32 << 10
 	longestMatch  = 258 // of a match
 	shortestMatch = 4   // shorter ones save nothing at these distances
 	enough        = 24  // a match of this length is taken without looking for a longer one
-	matchToken    = 1 << 24
+)
+
+// direction tells where a distance leads.
+type direction uint8
+
+const (
+	upright  direction = iota // to the row above
+	periodic                  // to a whole repeat of the ornament above
+	leaning                   // to the row above, a pixel to one side
+	beside                    // to the pixel before
 )
 
 // setRows says how many bytes a row has and after how many rows an ornament repeats; 0 where none does.
 func (d *deflater) setRows(stride, period int) {
-	d.back, d.codes, d.extra = d.back[:0], d.codes[:0], d.extra[:0]
-	leaning := 0
+	d.stride = stride
+	d.back, d.ways, d.codes, d.extra = d.back[:0], d.ways[:0], d.codes[:0], d.extra[:0]
+	leans := 0
 	if period == 0 { // what has an ornament has no room for large slanting figures
-		leaning = 1
+		leans = 1
 	}
-	for _, n := range []int{stride, stride * period, (stride + 1) * leaning, (stride - 1) * leaning, 1} {
+	for i, n := range []int{stride, stride * period, (stride + 1) * leans, (stride - 1) * leans, 1} {
 		if n < 1 || n > window {
 			continue
 		}
 		c := distanceCode(n)
-		d.back, d.codes, d.extra = append(d.back, n), append(d.codes, uint8(c)), append(d.extra, uint32(n-distanceBase(c)))
+		d.back, d.ways = append(d.back, n), append(d.ways, [...]direction{upright, periodic, leaning, leaning, beside}[i])
+		d.codes, d.extra = append(d.codes, uint8(c)), append(d.extra, uint32(n-distanceBase(c)))
 	}
 }
 
-// deflate appends data[from:], compressed, to out. What lies before from was compressed before, and is what the reader
-// of these bytes has there as well. The block is followed by an empty one, which fills the last byte.
-func (d *deflater) deflate(out, data []byte, from int) []byte {
-	d.tokens = d.tokens[:0]
-	d.literals.reset(286)
-	d.distances.reset(30)
-	for i := from; i < len(data); {
-		length, which := d.match(data, i)
-		if length < shortestMatch {
-			d.tokens = append(d.tokens, token(data[i]))
-			d.literals.count[data[i]]++
-			i++
+// next gives how many literals, up to 8, come before the next repetition at one of the distances, and that repetition:
+// its length, 0 where none begins within the bytes looked at, and which of the distances it has. Neither reaches beyond
+// to, but for literals.
+//
+// It looks for the beginning at five places at a time: a byte of same is set where a byte equals the one so far back,
+// and of begins where four in a row do.
+func (d *deflater) next(i, to int) (literals, length, which int) {
+	data := d.data
+	if i+8 > len(data) {
+		return len(data) - i, 0, 0
+	}
+	const (
+		low    = 0x7f7f7f7f7f7f7f7f
+		places = 0x8080808080
+	)
+	here := binary.LittleEndian.Uint64(data[i:])
+	var begins uint64
+	for _, n := range d.back {
+		if i-n < d.low {
 			continue
 		}
-		i += length
-		for length > 0 {
-			n := min(length, longestMatch)
-			if rest := length - n; rest > 0 && rest < 3 {
-				n -= 3
-			}
-			d.tokens = append(d.tokens, token(matchToken|n<<8|which))
-			d.literals.count[lengthSymbol[n]]++
-			d.distances.count[d.codes[which]]++
-			length -= n
-		}
+		x := here ^ binary.LittleEndian.Uint64(data[i-n:])
+		same := ^(x&low + low | x | low)
+		same &= same >> 8
+		begins |= same & (same >> 16)
 	}
-	d.literals.count[endOfBlock]++
-	d.literals.build(15)
-	d.distances.build(15)
-	return d.write(out)
+	if begins &= places; begins == 0 {
+		return 5, 0, 0
+	}
+	literals = bits.TrailingZeros64(begins) >> 3
+	length, which = d.match(i+literals, to)
+	if length == 0 {
+		literals++ // what the last eight bytes repeat is not looked at
+	}
+	return literals, length, which
 }
 
 // match gives the longest repetition at i and which of the distances it has.
-func (d *deflater) match(data []byte, i int) (length, which int) {
-	if i+8 > len(data) {
+func (d *deflater) match(i, to int) (length, which int) {
+	data := d.data
+	if i+8 > len(data) || i >= to {
 		return 0, 0
 	}
 	here := binary.LittleEndian.Uint64(data[i:])
 	for k, n := range d.back {
-		if i < n {
+		if i-n < d.low {
 			continue
 		}
 		x := here ^ binary.LittleEndian.Uint64(data[i-n:])
@@ -93,8 +121,8 @@ func (d *deflater) match(data []byte, i int) (length, which int) {
 			continue
 		}
 		l := bits.TrailingZeros64(x) >> 3
-		if x == 0 {
-			l = 8 + common(data[i+8:], data[i-n+8:])
+		if x == 0 && i+8 < to {
+			l = 8 + common(data[i+8:to], data[i-n+8:])
 		}
 		if l > length {
 			length, which = l, k
@@ -103,7 +131,7 @@ func (d *deflater) match(data []byte, i int) (length, which int) {
 			break
 		}
 	}
-	return length, which
+	return min(length, to-i), which
 }
 
 // common counts the bytes at the beginning of a that b begins with as well; b is the longer one.
@@ -133,45 +161,46 @@ func (d *deflater) write(out []byte) []byte {
 	*w = bitWriter{bytes: out}
 	w.put(0b100, 3) // not the last block; Huffman codes of its own
 	writeCodes(w, &d.literals, &d.distances)
-	lit, dist := &d.literals, &d.distances
+	d.prepare()
+	data := d.data[d.start:]
+	w.reserve(2*len(data) + 8*len(d.tokens)) // a literal has 15 bits at most, a repetition 48
 	for _, t := range d.tokens {
-		if t < matchToken {
-			w.put(uint64(lit.code[t]), uint(lit.length[t]))
-			continue
+		literals := data[:t.literals]
+		data = data[int(t.literals)+int(t.length):]
+		for ; len(literals) >= 3; literals = literals[3:] { // 45 bits at most
+			a, b, c := d.asLiteral[literals[0]], d.asLiteral[literals[1]], d.asLiteral[literals[2]]
+			w.add(uint64(a&0xffff)|uint64(b&0xffff)<<(a>>16)|uint64(c&0xffff)<<(a>>16+b>>16), uint(a>>16+b>>16+c>>16))
 		}
-		n, which := int(t>>8&0x1ff), int(t&0xff)
-		s := lengthSymbol[n]
-		w.put(uint64(lit.code[s])|uint64(n-lengthBase[s-endOfBlock-1])<<lit.length[s], uint(lit.length[s])+uint(lengthExtra[s-endOfBlock-1]))
-		c := d.codes[which]
-		w.put(uint64(dist.code[c])|uint64(d.extra[which])<<dist.length[c], uint(dist.length[c])+uint(distanceExtra(int(c))))
+		for _, c := range literals {
+			v := d.asLiteral[c]
+			w.add(uint64(v&0xffff), uint(v>>16))
+		}
+		if t.length > 0 {
+			l, back := &d.lengths[t.length], &d.backs[t.which]
+			w.add(l.bits|back.bits<<l.n, l.n+back.n)
+		}
 	}
-	w.put(uint64(lit.code[endOfBlock]), uint(lit.length[endOfBlock]))
-	w.put(0, 3) // an empty stored block
+	end := d.literals.length[endOfBlock]
+	w.add(uint64(d.literals.code[endOfBlock]), uint(end))
+	w.add(0, 3) // an empty stored block
 	w.align()
 	return append(w.bytes, 0, 0, 0xff, 0xff)
 }
 
-// bitWriter packs bits, the least significant first.
-type bitWriter struct {
-	bytes []byte
-	held  uint64
-	n     uint
-}
-
-// put writes up to 32 bits.
-func (w *bitWriter) put(v uint64, n uint) {
-	w.held |= v << w.n
-	if w.n += n; w.n >= 32 {
-		w.bytes = binary.LittleEndian.AppendUint32(w.bytes, uint32(w.held))
-		w.held >>= 32
-		w.n -= 32
+// prepare looks up what literals, lengths and distances are written as, the extra bits included.
+func (d *deflater) prepare() {
+	lit, dist := &d.literals, &d.distances
+	for c := range d.asLiteral {
+		d.asLiteral[c] = uint32(lit.code[c]) | uint32(lit.length[c])<<16
 	}
-}
-
-func (w *bitWriter) align() {
-	for ; w.n > 0; w.n -= min(w.n, 8) {
-		w.bytes = append(w.bytes, byte(w.held))
-		w.held >>= 8
+	for n := 3; n <= longestMatch; n++ {
+		s := lengthSymbol[n]
+		k := s - endOfBlock - 1
+		d.lengths[n] = bitString{uint64(lit.code[s]) | uint64(n-lengthBase[k])<<lit.length[s], uint(lit.length[s]) + uint(lengthExtra[k])}
+	}
+	d.backs = d.backs[:0]
+	for i, c := range d.codes {
+		d.backs = append(d.backs, bitString{uint64(dist.code[c]) | uint64(d.extra[i])<<dist.length[c], uint(dist.length[c]) + uint(distanceExtra(int(c)))})
 	}
 }
 

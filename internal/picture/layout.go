@@ -20,6 +20,7 @@ type Layout struct {
 	stamps   *cache[stampKey, *patch]
 	bases    *cache[string, *base]
 	drawings *cache[stampKey, *drawing]
+	imprints *cache[imprintKey, *imprint]
 }
 
 // variant is a layout with one option of each switch chosen.
@@ -77,7 +78,7 @@ func CompileWith(where string, yaml []byte, fonts *Fonts, files Files) (*Layout,
 			return nil, err
 		}
 	}
-	l := &Layout{where: where, fonts: fonts, stamps: newCache[stampKey, *patch](maxStamps), bases: newCache[string, *base](maxBases),
+	l := &Layout{where: where, fonts: fonts, stamps: newCache[stampKey, *patch](maxStamps), imprints: newCache[imprintKey, *imprint](maxImprints), bases: newCache[string, *base](maxBases),
 		drawings: newCache[stampKey, *drawing](maxDrawings)}
 	src.readSwitches(top)
 	src.readSet(top)

@@ -3,6 +3,7 @@ package picture
 import (
 	"image"
 	"math"
+	"slices"
 
 	"github.com/fogleman/gg"
 	"github.com/go-text/typesetting/font"
@@ -55,7 +56,30 @@ func (s *setter) mask(k maskKey) *mask {
 	for i := range m.pix {
 		m.pix[i] = byte((int(img.Pix[4*i+3])*(levels-1) + 127) / 255)
 	}
-	return m
+	return m.trimmed()
+}
+
+// trimmed is a mask without rows and columns at its edges that cover nothing.
+func (m *mask) trimmed() *mask {
+	var box image.Rectangle
+	for y := range m.h {
+		row := m.pix[y*m.w:][:m.w]
+		covers := func(l byte) bool { return l != 0 }
+		from := slices.IndexFunc(row, covers)
+		if from < 0 {
+			continue
+		}
+		to := m.w
+		for row[to-1] == 0 {
+			to--
+		}
+		box = box.Union(image.Rect(from, y, to, y+1))
+	}
+	t := &mask{x: m.x + box.Min.X, y: m.y + box.Min.Y, w: box.Dx(), h: box.Dy()}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		t.pix = append(t.pix, m.pix[y*m.w+box.Min.X:][:t.w]...)
+	}
+	return t
 }
 
 func (s *setter) glyphBounds(k maskKey) image.Rectangle {

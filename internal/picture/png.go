@@ -33,8 +33,9 @@ func (p *Picture) PNG(w io.Writer) error {
 	if err := c.paint(p.items, true); err != nil {
 		return err
 	}
+	m.lanes.sort()
 	m.out = append(m.out[:0], p.head()...)
-	total, err := m.strips(c, p.variant.layer(p.layout.fonts).period)
+	total, err := m.strips(c)
 	if err != nil {
 		return err
 	}
@@ -51,6 +52,8 @@ type painter struct {
 	touched []spanOf
 	levels  []byte
 	zip     deflater
+	lanes   lanes
+	found   []token
 	out     []byte
 
 	filtered []byte        // of a photographic layout's strips
@@ -60,6 +63,7 @@ type painter struct {
 // painters are kept between paintings; sync.Pool gives their memory back when it is needed elsewhere.
 var painters = sync.Pool{New: func() any { return new(painter) }}
 
+// sheet gives a sheet for a picture that has this base.
 func (m *painter) sheet(p *Picture, s *setter, b *base) *sheet {
 	grow(&m.pix, len(b.pix))
 	grow(&m.live, len(b.strips))
@@ -68,7 +72,13 @@ func (m *painter) sheet(p *Picture, s *setter, b *base) *sheet {
 	clear(m.touched)
 	r := b.rows
 	r.pix = m.pix
-	return &sheet{setter: s, layout: p.layout, variant: p.variant, inks: b.inks, rows: r, under: b, live: m.live, touched: m.touched, levels: m.levels}
+	c := &sheet{setter: s, layout: p.layout, variant: p.variant, inks: b.inks, rows: r, under: b, live: m.live, touched: m.touched, levels: m.levels}
+	m.lanes.reset(c)
+	if len(b.tokens) > 0 {
+		m.zip.setRows(r.stride, p.variant.layer(p.layout.fonts).period)
+		c.zip, c.lanes = &m.zip, &m.lanes
+	}
+	return c
 }
 
 func grow[T any](s *[]T, n int) {
@@ -79,13 +89,10 @@ func grow[T any](s *[]T, n int) {
 }
 
 // strips appends the IDAT chunks and gives the sum of what they hold.
-func (m *painter) strips(c *sheet, period int) (total adler, err error) {
+func (m *painter) strips(c *sheet) (total adler, err error) {
 	b := c.under
 	total = none
 	photographic := c.variant.palette.full
-	if !photographic {
-		m.zip.setRows(c.stride, period)
-	}
 	for i := 0; i < len(b.strips); {
 		if !c.live[i] {
 			chunk := b.strips[i].after
@@ -140,7 +147,11 @@ func (m *painter) run(c *sheet, from, to int) (total adler, err error) {
 	if c.variant.under != nil {
 		err = m.deflateFrame(c.pix[start-back:end], back)
 	} else {
-		m.out = m.zip.deflate(m.out, c.pix[start-back:end], back)
+		m.zip.begin(c.pix[:end], start-back, start)
+		for y := from * stripRows; y < min(to*stripRows, c.height); y++ {
+			m.row(&m.zip, c, y)
+		}
+		m.out = m.zip.end(m.out)
 	}
 	m.out = finishChunk(m.out, at)
 	return total, err

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 )
@@ -27,6 +28,9 @@ type sheet struct {
 	live    []bool // the strips that were painted on, which hold pixels; the others are as in under
 	touched []spanOf
 	levels  []byte // scratch of code
+	below   []byte // and of coverRows
+	lanes   *lanes // takes note of what is painted on; nil: not needed
+	zip     *deflater
 }
 
 // rows are the measures of a sheet's bytes.
@@ -96,7 +100,17 @@ func (c *sheet) paint(items []item, own bool) error {
 
 // blit covers pixels with a mask.
 func (c *sheet) blit(m *mask, x, y int, colour uint8) {
+	if m.w == 0 {
+		return
+	}
 	x, y = x+m.x, y+m.y
+	if l := c.lanes; l != nil {
+		var p *imprint
+		if l.bare(c, x, y, m.w, m.h) {
+			p = c.imprint(imprintKey{mask: m, colour: colour, variant: c.variant}, func() *imprint { return c.glyphImprint(m, colour) })
+		}
+		l.add(c, x, y, m.w, m.h, p)
+	}
 	x0, x1 := max(0, -x), min(m.w, c.width-x)
 	for row := max(0, -y); row < min(m.h, c.height-y) && x0 < x1; row++ {
 		c.inks.cover(c.row(x+x0, y+row, x1-x0), m.pix[row*m.w:][x0:x1], colour)
@@ -105,6 +119,9 @@ func (c *sheet) blit(m *mask, x, y int, colour uint8) {
 
 // bar fills a box; where its edges cut pixels, they are covered in part.
 func (c *sheet) bar(b box, colour uint8) {
+	if c.lanes != nil {
+		c.lanes.add(c, int(b.x), int(b.y), int(math.Ceil(b.x+b.w))-int(b.x), int(math.Ceil(b.y+b.h))-int(b.y), nil)
+	}
 	cover := func(pixel int, from, to float64) float64 {
 		return math.Max(0, math.Min(float64(pixel+1), to)-math.Max(float64(pixel), from))
 	}
@@ -125,6 +142,13 @@ func (c *sheet) stamp(s *stamp) {
 		c.layout.stamps.put(s.key, p, len(p.pix)+256)
 	}
 	x, y := p.x+s.x, p.y+s.y
+	if c.lanes != nil {
+		var made *imprint
+		if p.opaque {
+			made = c.imprint(imprintKey{patch: p, variant: c.variant}, func() *imprint { return c.patchImprint(p) })
+		}
+		c.lanes.add(c, x, y, p.w, p.h, made)
+	}
 	x0, x1 := max(0, -x), min(p.w, c.width-x)
 	for row := max(0, -y); row < min(p.h, c.height-y) && x0 < x1; row++ {
 		c.inks.lay(c.row(x+x0, y+row, x1-x0), p, x0, row)
@@ -137,6 +161,9 @@ func (c *sheet) code(it *item) error {
 		return err
 	}
 	m, x, y := it.codePlace(len(code))
+	if c.lanes != nil {
+		c.lanes.add(c, x, y, m*len(code), m*len(code), nil)
+	}
 	for j, row := range code {
 		c.levels = c.levels[:0]
 		for _, dark := range row {
@@ -148,9 +175,22 @@ func (c *sheet) code(it *item) error {
 				c.levels = append(c.levels, level)
 			}
 		}
-		for dy := range m {
-			c.inks.cover(c.row(x, y+j*m+dy, len(c.levels)), c.levels, it.colour)
-		}
+		c.coverRows(x, y+j*m, m, it.colour)
 	}
 	return nil
+}
+
+// coverRows covers n rows alike with the levels. Where what is below is the same as in the first row, so is what that gives.
+func (c *sheet) coverRows(x, y, n int, colour uint8) {
+	first := c.row(x, y, len(c.levels))
+	c.below = append(c.below[:0], first...)
+	c.inks.cover(first, c.levels, colour)
+	for dy := 1; dy < n; dy++ {
+		row := c.row(x, y+dy, len(c.levels))
+		if bytes.Equal(row, c.below) {
+			copy(row, first)
+		} else {
+			c.inks.cover(row, c.levels, colour)
+		}
+	}
 }
