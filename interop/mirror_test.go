@@ -213,39 +213,3 @@ func TestAMirrorKilledAtAnyMomentEndsInTheSameBytes(t *testing.T) {
 	}
 	t.Logf("killed %d times; %d looks, %d pages, %d checkpoints", kills, r.looks, r.pages, r.heads)
 }
-
-func TestNginxWithTheGeneratedConfigurationIsGreen(t *testing.T) {
-	nginx, err := exec.LookPath("nginx")
-	if err != nil {
-		if nginx = "/usr/sbin/nginx"; exec.Command(nginx, "-v").Run() != nil {
-			missing(t, "nginx is not installed: install the package nginx-light")
-		}
-	}
-	i := newIssuing(t)
-	i.issue(t, 0, 2)
-	dir, err := os.MkdirTemp("", "laurel-nginx-") // its workers may be another user, who cannot see into t.TempDir
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	public := filepath.Join(dir, "www")
-	run(t, 0, "certgen", "publish", "--public", i.public, "--to", public)
-	address := freeAddress(t)
-	site := run(t, 0, "certgen", "host-config", "nginx", "--public", public, "--listen", address, "--base-url", base)
-	conf := fmt.Sprintf("pid %[1]s/pid;\nerror_log stderr crit;\ndaemon off;\nworker_processes 1;\nevents {}\nhttp {\naccess_log off;\nclient_body_temp_path %[1]s/1;\nproxy_temp_path %[1]s/2;\nfastcgi_temp_path %[1]s/3;\nuwsgi_temp_path %[1]s/4;\nscgi_temp_path %[1]s/5;\n%[2]s}\n", dir, site)
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(conf), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	background(t, exec.Command(nginx, "-c", file, "-e", "stderr"))
-	reachable(t, address)
-	out := run(t, 0, "certgen", "check-host", "http://"+address, "--number", i.numbers(t)[0])
-	for _, want := range []string{"checkpoint: text/plain", "freshness: size", "log tile: application/octet-stream", "PDF: application/pdf", "404 with the site's page", "verification: valid", ", 0 problems"} {
-		if !strings.Contains(out, want) {
-			t.Errorf("no %q in\n%s", want, out)
-		}
-	}
-}

@@ -148,5 +148,9 @@ func (b *Builder) addOne(ctx context.Context, s *snapshot, j job) (Changes, erro
 	if err := j.src.complete(b.dir, j.n); err != nil {
 		return Changes{}, err
 	}
-	return b.certificate(ctx, s, j.n, j.src, b.lookAt(j.n), false)
+	done, err := b.certificate(ctx, s, j.n, j.src, b.lookAt(j.n), false)
+	if err == nil {
+		err = b.pressCertificate(j.n, &done)
+	}
+	return done, err
 }

@@ -74,6 +74,9 @@ func (b *Builder) run(ctx context.Context, progress func(Progress), write func(*
 	if err == nil && b.o.Prune {
 		err = r.prune()
 	}
+	if err == nil {
+		err = r.press()
+	}
 	if errors.Is(err, errGone) {
 		return r.changes, err
 	}
@@ -175,10 +178,11 @@ func (r *run) problem() error {
 // safe brings the tree, then the manifest to the disk.
 func (r *run) safe() error {
 	r.stage(StageDisk, 0)
+	err := r.save()
 	if r.changes.Built > 0 {
-		return r.b.Sync()
+		err = r.b.Sync()
 	}
-	return r.save()
+	return errors.Join(err, r.b.beside.save())
 }
 
 func (r *run) save() error {

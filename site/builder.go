@@ -31,7 +31,9 @@ type Options struct {
 	Prune bool     // Build removes what no document and no template calls for any more
 	Force bool     // Build renders everything, whatever the manifest says
 	Only  []string // Build renders these outputs of certificates alone (Outputs); empty: all
-	Owner string   // control socket of this process, written into the lock for others to ask
+	// Precompress says in which encodings text files lie compressed beside themselves; nil: as the tree's settings say.
+	Precompress *Encodings
+	Owner       string // control socket of this process, written into the lock for others to ask
 	// Like is a renderer from which fonts and compiled layouts are taken over where they are the same; nil: none. Who
 	// opens many trees saves most of the time that takes.
 	Like *Renderer
@@ -53,6 +55,7 @@ type Builder struct {
 	build    sync.Mutex     // held by Build
 	stripes  [64]sync.Mutex // held while a certificate's files are written, by its number
 	shared   sync.Mutex     // held while a document of the whole tree is written
+	beside   beside
 
 	mu       sync.Mutex  // guards what follows
 	place    os.FileInfo // of dir, when its place was taken
@@ -101,6 +104,7 @@ func openWith(dir string, o Options, renderer func() (*Renderer, error)) (*Build
 		return nil, err
 	}
 	b := &Builder{newest: map[credential.Number]int{}, dir: dir, o: o, lock: l, manifest: openManifest(StateDir(dir))}
+	b.beside.load(StateDir(dir))
 	b.manifest.keep = max(cachedShards, o.Jobs+1)
 	if b.renderer, err = renderer(); err == nil {
 		err = b.start()
@@ -117,11 +121,15 @@ func (b *Builder) start() error {
 		return err
 	}
 	if b.lock.unswept {
-		n, err := durable.Sweep(b.dir)
+		n, err := durable.Sweep(b.dir, func(name string) {
+			if ext := filepath.Ext(name); ext != "" && slices.Contains(AllEncodings(), ext[1:]) {
+				b.beside.set(true)
+			}
+		})
 		if err != nil {
 			return fmt.Errorf("remove what a crash left in %s: %w", b.dir, err)
 		}
-		durable.Sweep(b.manifest.dir)
+		durable.Sweep(b.manifest.dir, nil)
 		if n > 0 {
 			b.o.Log.Info("removed files of a build that was cut off", "tree", b.dir, "files", n)
 		}
@@ -233,7 +241,7 @@ func (b *Builder) syncTree() error { return durable.SyncFS(b.dir) }
 
 // Close gives the tree back. Calls of Build and Add must have ended.
 func (b *Builder) Close() error {
-	return errors.Join(b.manifest.flush(b.syncTree), b.lock.release())
+	return errors.Join(b.manifest.flush(b.syncTree), b.beside.save(), b.lock.release())
 }
 
 // path returns the file of a path of the tree.
@@ -256,10 +264,16 @@ func (b *Builder) wants(output string) bool {
 // write writes a file of the tree unless it is there already with the same bytes.
 func (b *Builder) write(p string, data []byte) (changed bool, err error) {
 	path := b.path(p)
-	if durable.Same(path, data) {
-		return false, nil
+	if !durable.Same(path, data) {
+		if err := b.clearSiblings(p); err != nil {
+			return false, err
+		}
+		if err := durable.WriteFile(path, data, 0o644); err != nil {
+			return true, err
+		}
+		changed = true
 	}
-	return true, durable.WriteFile(path, data, 0o644)
+	return changed, b.pressShared(p, new(Changes))
 }
 
 // writeDocument writes a signed document, unless Walk has just read it from this very tree, and takes note of those

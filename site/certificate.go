@@ -146,6 +146,9 @@ func (b *Builder) output(p string, data []byte, m *made, done *Changes) error {
 	if durable.Same(path, data) {
 		done.Unchanged++
 	} else {
+		if err := b.clearSiblings(p); err != nil {
+			return err
+		}
 		if err := durable.WriteFile(path, data, 0o644); err != nil {
 			return err
 		}

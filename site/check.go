@@ -92,8 +92,9 @@ type checker struct {
 	told     *credential.History
 	lists    map[string]*credential.StatusList // by address
 	log      *checkedLog                       // nil where it cannot be read
-	known    map[string]bool                   // files of the whole tree that are accounted for
-	spoken   map[place][]spoken                // what the log says of certificates, in its order
+	press    press
+	known    map[string]bool    // files of the whole tree that are accounted for
+	spoken   map[place][]spoken // what the log says of certificates, in its order
 
 	mu     sync.Mutex
 	report Report
@@ -311,6 +312,9 @@ func (c *checker) certificate(n credential.Number) {
 		}
 	}
 	c.folder(n, known)
+	for _, path := range compressibleOf(n) {
+		c.pressedAll(path)
+	}
 }
 
 // stolen judges a certificate that a stolen key signed. One that the log does not show to be older is void, and where the
@@ -363,6 +367,8 @@ func (c *checker) strangers() error {
 		}
 		if !c.known[path] {
 			c.stranger(path)
+		} else {
+			c.pressedAll(path)
 		}
 		return nil
 	})
@@ -371,6 +377,9 @@ func (c *checker) strangers() error {
 func (c *checker) stranger(path string) {
 	if durable.IsTemp(filepath.Base(path)) {
 		c.problem(path, "left over from a write that was cut off; the next certgen build removes it")
+		return
+	}
+	if c.sibling(path) {
 		return
 	}
 	c.problem(path, "nothing accounts for this file; remove it if it is not yours, or with certgen build --prune if this program made it")

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,6 +46,8 @@ type entry struct {
 	seen sight
 	look look
 	made [outputCount]made
+
+	beside stamp // of the certificate's siblings; zero: there are none
 }
 
 // made is one output: what it was made from, and how its file looked then.
@@ -233,7 +236,7 @@ func (s *shard) parse(data []byte) {
 }
 
 // append writes: number, document, size and time of credential and statements, template, kind, script, and stamp, size,
-// time of each output.
+// time of each output, and the siblings where there are any.
 func (e entry) append(dst []byte, n credential.Number) []byte {
 	script := "other"
 	if e.look.han {
@@ -247,12 +250,18 @@ func (e entry) append(dst []byte, n credential.Number) []byte {
 	for _, m := range e.made {
 		dst = fmt.Appendf(dst, " %x %d %d", m.stamp, m.size, m.mtime)
 	}
+	if e.beside != (stamp{}) {
+		dst = fmt.Appendf(dst, " %x", e.beside)
+	}
 	return append(dst, " .\n"...)
 }
 
 func parseEntry(line string) (n credential.Number, e entry, ok bool) {
 	f := strings.Split(line, " ")
 	n = credential.Number(f[0])
+	if len(f) == 11+3*outputCount && parseStamp(&e.beside, f[len(f)-2]) {
+		f = slices.Delete(f, len(f)-2, len(f)-1)
+	}
 	if len(f) != 10+3*outputCount || f[len(f)-1] != "." {
 		return n, e, false
 	}

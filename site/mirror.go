@@ -2,6 +2,7 @@ package site
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,18 +16,45 @@ import (
 // certificates as the units, which no mirror loses unless they were erased.
 func MirrorTree(dir string) publish.Tree {
 	return publish.Tree{
-		Dir: dir,
-		Classify: func(path string) (publish.Class, bool) {
-			c, ok := ClassOf(path)
-			return publish.Class{
-				Options: publish.Options{ContentType: c.ContentType, CacheControl: c.Cache, Immutable: c.Immutable},
-				Stage:   int(c.Stage), Keep: c.Certificate, Split: path == DIDPath, Lasting: c.Stage == Head, Spare: isPartial(path),
-			}, ok
+		Dir:      dir,
+		Classify: mirrorClass,
+		Units:    "c", UnitStage: mirrorStage(Documents), Sentinel: SettingsPath,
+		Forms: func(path string) []string {
+			if !compressible(path) {
+				return nil
+			}
+			return siblings(path)
 		},
-		Units: "c", UnitStage: int(Documents), Sentinel: SettingsPath,
+		Plain: func(path string, data []byte) ([]byte, error) {
+			_, encoding, _ := SiblingOf(path)
+			plain, err := expand(encoding, data)
+			if err != nil {
+				err = fmt.Errorf("%w; certgen build --force makes it anew", err)
+			}
+			return plain, err
+		},
 		Gone:  func(unit string) bool { return erased(dir, unit) },
 		Union: func(_ string, old, now []byte) ([]byte, error) { return credential.UnionDID(old, now), nil },
 	}
+}
+
+// mirrorStage leaves room after each stage for the siblings of its files.
+func mirrorStage(s Stage) int { return 2 * int(s) }
+
+func mirrorClass(path string) (publish.Class, bool) {
+	source, _, sibling := SiblingOf(path)
+	if !sibling {
+		source = path
+	}
+	c, ok := ClassOf(source)
+	class := publish.Class{
+		Options: publish.Options{ContentType: c.ContentType, CacheControl: c.Cache, Immutable: c.Immutable},
+		Stage:   mirrorStage(c.Stage), Keep: c.Certificate, Split: path == DIDPath, Lasting: c.Stage == Head, Spare: isPartial(path),
+	}
+	if sibling { // no loss where it is gone
+		class.Of, class.Stage, class.Keep, class.Immutable, class.Spare = source, class.Stage+1, false, false, true
+	}
+	return class, ok
 }
 
 // isPartial reports whether a path is that of the beginning of a tile, which goes when the tile is full.

@@ -84,7 +84,11 @@ func (b *Builder) renew(r *run, n credential.Number) (Changes, error) {
 	if src.doc == nil && src.statements == nil {
 		return b.orphan(n)
 	}
-	return b.certificate(r.ctx, r.s, n, src, seen, trust)
+	done, err := b.certificate(r.ctx, r.s, n, src, seen, trust)
+	if err == nil {
+		err = b.pressCertificate(n, &done)
+	}
+	return done, err
 }
 
 // unchanged counts the outputs of a certificate if all are fresh and its documents are the files that they were.
@@ -106,7 +110,9 @@ func (b *Builder) unchanged(s *snapshot, n credential.Number, seen sight) (c Cha
 			return Changes{}, false
 		}
 	}
-	return c, true
+	there, ok := b.pressed(n, e)
+	c.Unchanged += there
+	return c, ok
 }
 
 // orphan is a certificate's folder without documents: an empty one, or one that holds what nothing calls for.

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -17,6 +16,8 @@ type Settings struct {
 	Timezone   string // IANA name, of the dates on certificates
 	Log        LogKeys
 	Files      templates.Files // which files certificates have, unless their template says so itself
+
+	Precompress Encodings // in which text files lie compressed beside themselves
 }
 
 // Host is the base address without its scheme: what a visitor's address bar must show.
@@ -58,6 +59,9 @@ func ParseSettings(siteJSON []byte, keys credential.Keys) (Settings, error) {
 	if s.Files, err = parseFiles(fields["files"]); err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
 	}
+	if s.Precompress, err = parseEncodings(fields["precompress"]); err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
+	}
 	did, err := credential.DIDWeb(s.BaseURL)
 	if err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", SettingsPath, err)
@@ -76,6 +80,26 @@ func parseFiles(field any) (templates.Files, error) {
 	if field == nil {
 		return "", nil
 	}
+	names, err := parseNames("files", field)
+	if err != nil {
+		return "", err
+	}
+	return templates.ChooseFiles(names)
+}
+
+// parseEncodings reads the choice of encodings.
+func parseEncodings(field any) (Encodings, error) {
+	if field == nil {
+		return "", nil
+	}
+	names, err := parseNames("precompress", field)
+	if err != nil {
+		return "", err
+	}
+	return ChooseEncodings(names)
+}
+
+func parseNames(what string, field any) ([]string, error) {
 	list, ok := field.([]any)
 	names := make([]string, len(list))
 	for k, name := range list {
@@ -83,7 +107,7 @@ func parseFiles(field any) (templates.Files, error) {
 		names[k], ok = text, ok && isText
 	}
 	if !ok {
-		return "", errors.New("files is no list of names; export the tree anew with certd export")
+		return nil, fmt.Errorf("%s is no list of names; export the tree anew with certd export", what)
 	}
-	return templates.ChooseFiles(names)
+	return names, nil
 }

@@ -70,6 +70,9 @@ func (r *Renderer) erasedPage(s *siteState, p Papers) ([]byte, error) {
 
 // removeFile removes a file of the tree; one that is not there is fine.
 func (b *Builder) removeFile(path string) (removed bool, err error) {
+	if err = b.clearSiblings(path); err != nil {
+		return false, err
+	}
 	if err = os.Remove(b.path(path)); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -26,13 +26,15 @@ const testBase = "https://certs.example.org"
 
 // issuer signs documents for the tests of this package, from a fixed seed.
 type issuer struct {
-	key    ed25519.PrivateKey
-	did    string
-	method string
-	base   string
-	drawn  int
-	log    *logtest.Log
-	files  []any // in site.json; nil: nothing
+	key         ed25519.PrivateKey
+	did         string
+	method      string
+	base        string
+	drawn       int
+	log         *logtest.Log
+	files       []any  // in site.json; nil: nothing
+	precompress []any  // the same
+	suffix      string // of the issuer's name
 }
 
 func newIssuer(t testing.TB, base string) *issuer {
@@ -69,10 +71,13 @@ func (i *issuer) site(t testing.TB) []Document {
 	t.Helper()
 	fields := map[string]any{
 		"type": "LaurelSite", "version": 1, "id": i.base + "/site.json", "issuer": i.did, "baseUrl": i.base,
-		"issuerName": "示例学院 Example Academy", "timezone": "Asia/Shanghai", "log": i.logKeys().Fields(),
+		"issuerName": "示例学院 Example Academy" + i.suffix, "timezone": "Asia/Shanghai", "log": i.logKeys().Fields(),
 	}
 	if i.files != nil {
 		fields["files"] = i.files
+	}
+	if i.precompress != nil {
+		fields["precompress"] = i.precompress
 	}
 	settings, err := credential.SignDocument(fields, i.key, i.method, signedAt)
 	if err != nil {

@@ -18,12 +18,13 @@ import (
 // settings are what the daemon runs with. Each comes from its flag, else its CERTD_ variable, else
 // data/certd.yaml, else its default. The tag doc is the manual: certd help settings prints it.
 type settings struct {
-	data      string
-	Public    string   `yaml:"public" doc:"The public tree: the folder that a web server serves."`
-	Templates string   `yaml:"templates" doc:"A folder whose files overlay the built-in templates one by one."`
-	Files     []string `yaml:"files" doc:"Which files certificates have besides page (html) and credential (json): of png, pdf and card. Absent: all. A template can say otherwise by files in its front matter. The choice is signed into site.json."`
-	FontDirs  []string `yaml:"font_dirs" doc:"Folders with further fonts, for scripts that the built-in ones do not cover."`
-	Listen    string   `yaml:"listen" doc:"Where callers reach the API. Put a TLS proxy in front of it before it leaves this machine."`
+	data        string
+	Public      string   `yaml:"public" doc:"The public tree: the folder that a web server serves."`
+	Templates   string   `yaml:"templates" doc:"A folder whose files overlay the built-in templates one by one."`
+	Files       []string `yaml:"files" doc:"Which files certificates have besides page (html) and credential (json): of png, pdf and card. Absent: all. A template can say otherwise by files in its front matter. The choice is signed into site.json."`
+	Precompress []string `yaml:"precompress" doc:"Encodings (gz, br) in which text files also lie compressed beside themselves, for web servers that hand such files out; certgen host-config says how. Absent: none. The choice is signed into site.json."`
+	FontDirs    []string `yaml:"font_dirs" doc:"Folders with further fonts, for scripts that the built-in ones do not cover."`
+	Listen      string   `yaml:"listen" doc:"Where callers reach the API. Put a TLS proxy in front of it before it leaves this machine."`
 
 	MaxConnections uint64 `yaml:"max_connections" doc:"Connections to the API at a time; further ones wait. 0 is three quarters of the files that the system lets certd open."`
 

@@ -62,7 +62,7 @@ func startDaemon(ctx context.Context, s settings, log *slog.Logger) (*daemon, er
 	}
 	iss, err := issuer.Load(ctx, issuer.Config{
 		Signers: seeds.signers(), LogSeed: seeds.log,
-		DataDir: s.data, PublicDir: s.Public, TemplatesDir: s.Templates, Files: files, FontDirs: s.FontDirs, Log: log, Socket: s.socket(),
+		DataDir: s.data, PublicDir: s.Public, TemplatesDir: s.Templates, Files: files, Precompress: s.Precompress, FontDirs: s.FontDirs, Log: log, Socket: s.socket(),
 		Witnesses: s.Log.Witnesses, CosignEvery: s.Log.CosignEvery, KeyWait: s.KeyWait, ListsEvery: s.Status.SignEvery,
 		MinFree: s.MinFreeMiB << 20, Mirrors: mirrors,
 	})

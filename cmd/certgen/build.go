@@ -29,6 +29,7 @@ type buildFlags struct {
 	force       bool
 	prune       bool
 	only        string
+	precompress string
 	quiet, json bool
 }
 
@@ -41,6 +42,7 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f.BoolVar(&o.force, "force", false, "render everything, whatever the manifest says")
 	f.BoolVar(&o.prune, "prune", false, "remove what no document and no template calls for any more")
 	f.StringVar(&o.only, "only", "", "render these outputs alone, a `LIST` of "+strings.Join(site.Outputs(), ", "))
+	f.StringVar(&o.precompress, "precompress", "", "also write text files compressed, beside themselves, for web servers that hand such files out: a `LIST` of "+strings.Join(site.AllEncodings(), ", ")+", or none (default: as site.json says, else none)")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing but errors")
 	f.BoolVar(&o.json, "json", false, "print JSON: an object a second with stage, done, total and rate, and last the counts")
 	if done, err := f.none(args, stdout); done || err != nil {
@@ -51,6 +53,9 @@ func build(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	only, err := o.outputs()
 	if err != nil {
+		return err
+	}
+	if _, err := o.encodings(); err != nil {
 		return err
 	}
 	if err := noTree(o.public, site.SettingsPath); err != nil {
@@ -89,6 +94,22 @@ func (o *buildFlags) outputs() ([]string, error) {
 	return only, nil
 }
 
+// encodings are nil where nothing is said of them.
+func (o *buildFlags) encodings() (*site.Encodings, error) {
+	var chosen site.Encodings
+	switch o.precompress {
+	case "":
+		return nil, nil
+	case "none":
+		return &chosen, nil
+	}
+	chosen, err := site.ChooseEncodings(strings.Split(o.precompress, ","))
+	if err != nil {
+		return nil, &usageError{fmt.Sprintf("build: --precompress %s: %v, and none", o.precompress, err)}
+	}
+	return &chosen, nil
+}
+
 // lean makes room for garbage of half the size of what is kept, which is mostly fonts: collecting it more often costs a
 // hundredth of the time.
 func lean() {
@@ -103,7 +124,11 @@ func (o *buildFlags) run(ctx context.Context, only []string, p *progress) (site.
 	if err != nil {
 		return site.Changes{}, err
 	}
-	b, err := site.Open(o.public, set, site.Options{Jobs: o.jobs, FontDirs: o.fontDirs, Force: o.force, Prune: o.prune, Only: only})
+	encodings, err := o.encodings()
+	if err != nil {
+		return site.Changes{}, err
+	}
+	b, err := site.Open(o.public, set, site.Options{Jobs: o.jobs, FontDirs: o.fontDirs, Force: o.force, Prune: o.prune, Only: only, Precompress: encodings})
 	var locked *site.LockedError
 	if errors.As(err, &locked) && locked.Owner != "" {
 		return o.ask(ctx, locked, p)
@@ -118,8 +143,8 @@ func (o *buildFlags) run(ctx context.Context, only []string, p *progress) (site.
 
 // ask has the daemon that holds the tree build it.
 func (o *buildFlags) ask(ctx context.Context, locked *site.LockedError, p *progress) (site.Changes, error) {
-	if o.templates != "" || len(o.fontDirs) > 0 || o.force || o.prune || o.only != "" {
-		return site.Changes{}, fmt.Errorf("%w, and builds with its own templates: leave --templates, --font-dir, --force, --prune and --only away, or stop certd", locked)
+	if o.templates != "" || len(o.fontDirs) > 0 || o.force || o.prune || o.only != "" || o.precompress != "" {
+		return site.Changes{}, fmt.Errorf("%w, and builds with its own templates: leave --templates, --font-dir, --force, --prune, --only and --precompress away, or stop certd", locked)
 	}
 	client := control.Dial(locked.Owner)
 	defer client.Close()

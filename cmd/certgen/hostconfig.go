@@ -22,6 +22,7 @@ func hostConfig(_ context.Context, args []string, stdout, _ io.Writer) error {
 	f.StringVar(&h.public, "public", "/srv/certificates", "the public tree on the host, `DIR`")
 	f.StringVar(&h.base, "base-url", "https://certs.example.org", "the `URL` that the tree is served at")
 	f.StringVar(&h.listen, "listen", "", "nginx: `ADDRESS` to listen on, without TLS (80)")
+	f.StringVar(&h.precompress, "precompress", "", "a `LIST` of "+strings.Join(site.AllEncodings(), ", ")+": files that lie compressed beside themselves are handed out, which nginx needs a module for (default: as site.json in --public says)")
 	kinds, done, err := f.parse(args, stdout)
 	if done || err != nil {
 		return err
@@ -41,11 +42,32 @@ func hostConfig(_ context.Context, args []string, stdout, _ io.Writer) error {
 	if strings.ContainsAny(h.public, "\"'\\{};$\n") {
 		return &usageError{fmt.Sprintf("host-config: --public %q; choose a path without quotes, braces and dollars", h.public)}
 	}
+	if err := h.readEncodings(); err != nil {
+		return err
+	}
 	return writers[kinds[0]](h, stdout)
 }
 
 // hostOf is a host to be.
-type hostOf struct{ public, base, listen, name string }
+type hostOf struct {
+	public, base, listen, name string
+	precompress                string
+	encodings                  site.Encodings
+}
+
+// readEncodings finds out what lies compressed: what was said, else what the tree says, where it is on this machine.
+func (h *hostOf) readEncodings() (err error) {
+	if h.precompress == "" {
+		if _, settings, err := site.TreeTrust(h.public); err == nil {
+			h.encodings = settings.Precompress
+		}
+		return nil
+	}
+	if h.encodings, err = site.ChooseEncodings(strings.Split(h.precompress, ",")); err != nil {
+		return &usageError{fmt.Sprintf("host-config: --precompress %s: %v", h.precompress, err)}
+	}
+	return nil
+}
 
 // expression is the pattern of a class as a regular expression over the paths of a host.
 func expression(c site.Class) string {
@@ -112,6 +134,12 @@ func (h hostOf) nginx(w io.Writer) error {
 		for _, e := range site.Everywhere() {
 			fmt.Fprintf(&b, "        add_header %s \"%s\" always;\n", e[0], e[1])
 		}
+		if c.Compressible() && h.encodings.Has(site.Gzip) {
+			b.WriteString("        gzip_static on; # ngx_http_gzip_static_module\n        gzip_vary on;\n")
+		}
+		if c.Compressible() && h.encodings.Has(site.Brotli) {
+			b.WriteString("        brotli_static on; # ngx_brotli, which is a package of its own\n")
+		}
 		if file := c.Pattern; strings.HasSuffix(file, "index.html") {
 			b.WriteString("        try_files ${uri}index.html =404;\n")
 		}
@@ -141,10 +169,22 @@ func (h hostOf) caddy(w io.Writer) error {
 		b.WriteString("\t}\n")
 	}
 	names = append(names, `^/(c|a)/[^/.][^/]*$`) // a page's address without its slash is sent on
-	fmt.Fprintf(&b, "\n\t# Only what the tree publishes is served; anything else is not found.\n\t@public path_regexp `%s`\n\thandle @public {\n\t\tfile_server\n\t}\n\thandle {\n\t\terror 404\n\t}\n", strings.Join(names, "|"))
+	fmt.Fprintf(&b, "\n\t# Only what the tree publishes is served; anything else is not found.\n\t@public path_regexp `%s`\n\thandle @public {\n\t\tfile_server%s\n\t}\n\thandle {\n\t\terror 404\n\t}\n", strings.Join(names, "|"), h.precompressed())
 	b.WriteString("\thandle_errors {\n\t\trewrite * /404.html\n\t\tfile_server\n\t}\n}\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// precompressed is the block of Caddy's file server.
+func (h hostOf) precompressed() string {
+	var names []string
+	for _, e := range h.encodings.Names() {
+		names = append([]string{map[string]string{site.Gzip: "gzip", site.Brotli: "br"}[e]}, names...)
+	}
+	if names == nil {
+		return ""
+	}
+	return " {\n\t\t\tprecompressed " + strings.Join(names, " ") + "\n\t\t}"
 }
 
 // cloudfront prints a function and a template. Types and cache lives travel with the objects, as certgen publish sets

@@ -18,7 +18,7 @@ import (
 
 const usage = `certgen builds and checks the public tree of a certificate site, and shows templates to those who edit them.
 
-  certgen build   --public DIR [--templates DIR] [--font-dir DIR] [--jobs N] [--force] [--only png,pdf,card,html]
+  certgen build   --public DIR [--templates DIR] [--font-dir DIR] [--jobs N] [--force] [--only png,pdf,card,html] [--precompress gz,br]
   certgen check   --public DIR [--templates DIR] [--font-dir DIR] [--issuer DID --did FILE] [--no-picture]
   certgen verify  FILE|NUMBER|URL… --public DIR | --issuer DID --did FILE [--status FILE] [--log-key KEY --log-proof FILE]
   certgen audit   --from URL|DIR --state FILE [--numbers FILE]

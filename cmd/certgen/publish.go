@@ -166,6 +166,9 @@ func (o *publishFlags) remark(r publish.Result, stderr io.Writer) {
 	if n := len(r.Others); n > 0 {
 		fmt.Fprintf(stderr, "certgen: %d files of %s are none of a certificate site's and stay at home, %s first\n", n, o.public, r.Others[0])
 	}
+	if r.Withheld {
+		fmt.Fprintf(stderr, "certgen: compressed files (.%s) of %s stay at home: an object store does not choose among encodings, and a CDN before it compresses by itself\n", strings.Join(site.AllEncodings(), ", ."), o.public)
+	}
 	if r.Kept > 0 {
 		fmt.Fprintf(stderr, "certgen: %d files of certificates that %s does not hold stay on the target; certd export writes the tree anew\n", r.Kept, o.public)
 	}

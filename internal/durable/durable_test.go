@@ -71,7 +71,7 @@ func TestSweepRemovesWhatAWriteLeftAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, err := Sweep(dir); err != nil || n != len(drop) {
+	if n, err := Sweep(dir, nil); err != nil || n != len(drop) {
 		t.Errorf("Sweep removed %d, %v; want %d", n, err, len(drop))
 	}
 	for _, name := range keep {
@@ -79,7 +79,7 @@ func TestSweepRemovesWhatAWriteLeftAndNothingElse(t *testing.T) {
 			t.Errorf("Sweep took %s away", name)
 		}
 	}
-	if n, err := Sweep(filepath.Join(dir, "missing")); err != nil || n != 0 {
+	if n, err := Sweep(filepath.Join(dir, "missing"), nil); err != nil || n != 0 {
 		t.Errorf("a missing folder: %d, %v", n, err)
 	}
 }

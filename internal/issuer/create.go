@@ -51,7 +51,11 @@ func Create(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	settings := site.Settings{BaseURL: cfg.BaseURL, Issuer: did, IssuerName: name, Timezone: cfg.Timezone, Files: cfg.Files}
+	encodings, err := cfg.encodings()
+	if err != nil {
+		return err
+	}
+	settings := site.Settings{BaseURL: cfg.BaseURL, Issuer: did, IssuerName: name, Timezone: cfg.Timezone, Files: cfg.Files, Precompress: encodings}
 	book, err := newLogbook(cfg, settings.Host(), secret.key().Seed())
 	if err != nil {
 		return err
@@ -157,6 +161,13 @@ func signSettings(s site.Settings, key crypto.Signer, method string, now time.Ti
 			files = append(files, name)
 		}
 		fields["files"] = files
+	}
+	if s.Precompress != "" {
+		encodings := []any{}
+		for _, name := range s.Precompress.Names() {
+			encodings = append(encodings, name)
+		}
+		fields["precompress"] = encodings
 	}
 	return credential.SignDocument(fields, key, method, now)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"laurel/site"
@@ -35,5 +36,28 @@ func TestFilesThatAreNotPublishedAreMadeWhenSomebodyAsks(t *testing.T) {
 	r.finish()
 	if _, now, err := site.TreeTrust(h.cfg.PublicDir); err != nil || now.Files != "html,json" {
 		t.Errorf("site.json says %q, %v", now.Files, err)
+	}
+}
+
+func TestWhatIsPublishedLiesCompressedBesideItselfWhereTheSettingsSaySo(t *testing.T) {
+	h, www := mirrored(t)
+	h.cfg.Precompress = []string{"gz", "br"}
+	r := h.run(nil)
+	got := r.issue(sample(1), by("", sample(1)))
+	r.settled()
+	r.mirrorsSay(isEqual)
+	r.finish()
+	tree, mirror := tree(t, h.cfg.PublicDir), tree(t, www)
+	for _, path := range []string{site.PagePath(got.Number) + ".gz", site.CredentialPath(got.Number) + ".br", site.IndexPath + ".br"} {
+		if tree[path] == "" || mirror[path] != tree[path] {
+			t.Errorf("%s: %d bytes, on the mirror %d", path, len(tree[path]), len(mirror[path]))
+		}
+	}
+	if _, now, err := site.TreeTrust(h.cfg.PublicDir); err != nil || now.Precompress != "gz,br" {
+		t.Errorf("site.json says %q, %v", now.Precompress, err)
+	}
+	h.cfg.Precompress = []string{"zip"}
+	if i, err := Load(t.Context(), h.cfg); err == nil || !strings.Contains(err.Error(), `precompress: unknown encoding "zip"; known are gz, br`) {
+		t.Errorf("%v, %v", i, err)
 	}
 }

@@ -31,8 +31,10 @@ type Config struct {
 	PublicDir    string
 	TemplatesDir string          // "": the embedded templates alone
 	Files        templates.Files // which files certificates have, unless their template says so itself; "": all
-	FontDirs     []string
-	Like         *site.Renderer // of another issuer of this process, whose fonts and layouts need not be read again; nil: none
+
+	Precompress []string // encodings (site.AllEncodings) in which text files lie compressed beside themselves
+	FontDirs    []string
+	Like        *site.Renderer // of another issuer of this process, whose fonts and layouts need not be read again; nil: none
 
 	BaseURL    string // Create only: https://HOST[:PORT], or http for localhost; no IP address, no path
 	IssuerName string // Create only
@@ -219,10 +221,14 @@ func (i *Issuer) openLog(ctx context.Context, seed []byte) (err error) {
 	if i.settings.Log.Key != i.book.keys.Key || i.settings.Log.Cosigner != i.book.keys.Cosigner {
 		return fmt.Errorf("%s holds another key than that of the log %s: is it the seed of another issuer?", i.cfg.logSeedPath(), i.book.origin)
 	}
-	if err := i.compareHead(ctx); err != nil || i.settings.Log.Equal(i.book.keys) && i.settings.Files == i.cfg.Files {
+	encodings, err := i.cfg.encodings()
+	if err != nil {
 		return err
 	}
-	i.settings.Log, i.settings.Files = i.book.keys, i.cfg.Files
+	if err := i.compareHead(ctx); err != nil || i.settings.Log.Equal(i.book.keys) && i.settings.Files == i.cfg.Files && i.settings.Precompress == encodings {
+		return err
+	}
+	i.settings.Log, i.settings.Files, i.settings.Precompress = i.book.keys, i.cfg.Files, encodings
 	return i.sign(func(key crypto.Signer, method string, now time.Time) error {
 		doc, err := signSettings(i.settings, key, method, now.In(i.zone))
 		if err != nil {
@@ -230,6 +236,14 @@ func (i *Issuer) openLog(ctx context.Context, seed []byte) (err error) {
 		}
 		return i.store.Commit(ctx, record.Batch{Documents: []record.Document{{Path: site.SettingsPath, Data: doc}}})
 	})
+}
+
+func (c Config) encodings() (site.Encodings, error) {
+	chosen, err := site.ChooseEncodings(c.Precompress)
+	if err != nil {
+		return "", fmt.Errorf("precompress: %w", err)
+	}
+	return chosen, nil
 }
 
 // Close gives records and public tree back. Run must have ended.

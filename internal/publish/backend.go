@@ -25,6 +25,9 @@ type Object struct {
 type Backend interface {
 	// Name is what people call the target; it holds no secret, and two targets have two names.
 	Name() string
+	// Chooses says that whoever serves the target hands out another form of a file where one lies beside it, as web
+	// servers over a folder do.
+	Chooses() bool
 	// Ready begins a run; fresh says that nothing was ever put to the target, which is made then. What lies at its name
 	// later and is not what Ready found takes no file.
 	Ready(ctx context.Context, fresh bool) error

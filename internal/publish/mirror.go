@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -69,6 +70,7 @@ type Result struct {
 	Kept      int      // files on the target that the tree does not hold and that are not deleted without a reason
 	Moving    int      // files that changed while the run was under way, and wait for the next one
 	Others    []string // files of the tree that are not public and stay at home
+	Withheld  bool     // other forms of files (Tree.Forms) stay at home, because the target does not choose among forms
 }
 
 // Mirror keeps a target equal to a tree.
@@ -77,6 +79,7 @@ type Mirror struct {
 	backend Backend
 	state   *state
 	o       RunOptions
+	strange bool // the target holds something although nothing is known of having put it there
 }
 
 // StateDir is the folder of a target's state below that of all targets.
@@ -104,6 +107,9 @@ func Open(tree Tree, b Backend, dir string, o RunOptions) (*Mirror, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !b.Chooses() {
+		tree.withheld = new(atomic.Bool)
+	}
 	return &Mirror{tree: tree, backend: b, state: s, o: o.withDefaults()}, nil
 }
 
@@ -121,6 +127,7 @@ func (m *Mirror) Plan(ctx context.Context, each func(Step) error) (Result, error
 		return p.result, err
 	}
 	p.result.Unchanged = p.unchanged()
+	p.result.Withheld = m.withheld()
 	steps, err := p.deletions()
 	p.result.Deleted = len(steps)
 	if err != nil {
@@ -159,7 +166,7 @@ func (m *Mirror) run(ctx context.Context, units []string, all bool) (Result, err
 		p.result = Result{Uploaded: total.Uploaded, Bytes: total.Bytes}
 		err := errors.Join(p.run(units), p.save())
 		done := p.result.Uploaded - total.Uploaded
-		p.result.Unchanged = p.unchanged()
+		p.result.Unchanged, p.result.Withheld = p.unchanged(), m.withheld()
 		total = p.result
 		if err != nil {
 			return total, err
@@ -227,6 +234,7 @@ func (m *Mirror) recogniseUnknown(sentinel []byte) error {
 		return err
 	}
 	if sumOf(ours) == sumOf(sentinel) {
+		m.strange = true
 		return nil
 	}
 	return fmt.Errorf("%s: %w: its %s differs from that of %s. If it should be overwritten, publish with --relist", m.backend.Name(), ErrForeign, m.tree.Sentinel, m.tree.Dir)

@@ -447,6 +447,9 @@ func (p *pass) send(w work) (int64, error) {
 			return 0, errMoved
 		}
 	}
+	if err := p.forms(f, data); err != nil {
+		return 0, err
+	}
 	if err := p.m.put(p.ctx, f, data); err != nil {
 		return 0, err
 	}

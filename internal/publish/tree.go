@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -19,6 +20,9 @@ type Class struct {
 	Split   bool // additions to it travel in its stage and removals after everything else, by Tree.Union
 	Lasting bool // what it refers to is never taken away, so that it may be uploaded as it was a while ago
 	Spare   bool // superseded where it is gone, so that its deletion does not count against MaxDeletes
+
+	// Of is the file that this is another form of (Tree.Forms): it is of a later stage than that.
+	Of string
 }
 
 // Tree is what is mirrored. It may be written to while it is, by renaming, in the order of the stages.
@@ -31,9 +35,23 @@ type Tree struct {
 	Units     string
 	UnitStage int
 
-	Sentinel string                                             // a file by which a target is told from an empty or foreign one
-	Gone     func(unit string) bool                             // what the tree no longer holds of a unit must leave the target
-	Union    func(path string, old, new []byte) ([]byte, error) // for Class.Split: new, and what old has besides
+	Sentinel string // a file by which a target is told from an empty or foreign one
+	// Forms are the paths at which other forms of a file may lie, one of which a server hands out in its place; Plain
+	// undoes one. A form leaves the target before its file changes there, and comes after that, if it is of the very bytes
+	// that the target then holds. Both may be nil.
+	Forms func(path string) []string
+	Plain func(path string, data []byte) ([]byte, error)
+
+	Gone  func(unit string) bool                             // what the tree no longer holds of a unit must leave the target
+	Union func(path string, old, new []byte) ([]byte, error) // for Class.Split: new, and what old has besides
+
+	withheld *atomic.Bool // set where a form was seen and stays at home; nil: the target takes forms
+}
+
+// isWithheld reports whether a file stays at home because it is another form of one that does not.
+func (t Tree) isWithheld(path string) bool {
+	class, ok := t.Classify(path)
+	return ok && class.Of != "" && t.withheld != nil
 }
 
 // File is a file of the tree as a scan found it.
@@ -147,7 +165,7 @@ func (t Tree) common() (files []File, others []string, err error) {
 			return err
 		case ok:
 			files = append(files, f)
-		case !strings.HasPrefix(d.Name(), "."):
+		case !strings.HasPrefix(d.Name(), ".") && !t.isWithheld(path):
 			others = append(others, path)
 		}
 		return nil
@@ -158,6 +176,10 @@ func (t Tree) common() (files []File, others []string, err error) {
 // look finds out what is to be known of one file; ok is false for what is not public or not a regular file.
 func (t Tree) look(path string, d fs.DirEntry) (f File, ok bool, err error) {
 	class, ok := t.Classify(path)
+	if ok && class.Of != "" && t.withheld != nil {
+		t.withheld.Store(true)
+		return f, false, nil
+	}
 	if !ok || !d.Type().IsRegular() || strings.ContainsAny(path, " \n") {
 		return f, false, nil
 	}

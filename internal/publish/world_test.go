@@ -26,7 +26,13 @@ import (
 //	u/N/page   of a unit, shows its doc
 //	index      refers to base
 //	head       refers to base
+//	X.form     of a page or the index: another form of X, "form of " and its text
 func classify(path string) (publish.Class, bool) {
+	if source, ok := strings.CutSuffix(path, ".form"); ok {
+		c, ok := classify(source)
+		c.Of, c.Stage, c.Keep, c.Spare = source, 5, false, true
+		return c, ok && c.Stage == 5 && len(form(source)) > 0
+	}
 	c := publish.Class{Options: publish.Options{ContentType: "text/plain", CacheControl: "no-cache"}}
 	switch {
 	case strings.HasPrefix(path, "base/"):
@@ -49,6 +55,14 @@ func classify(path string) (publish.Class, bool) {
 	return c, true
 }
 
+// form is where another form of a file may lie.
+func form(path string) []string {
+	if path == "index" || strings.HasSuffix(path, "/page") {
+		return []string{path + ".form"}
+	}
+	return nil
+}
+
 // world is a tree on disk.
 type world struct {
 	t    *testing.T
@@ -63,6 +77,14 @@ func newWorld(t *testing.T, units int) *world {
 		Gone: func(unit string) bool {
 			_, err := os.Stat(filepath.Join(w.dir, "u", unit, "erased"))
 			return err == nil
+		},
+		Forms: form,
+		Plain: func(path string, data []byte) ([]byte, error) {
+			plain, ok := strings.CutPrefix(string(data), "form of ")
+			if !ok {
+				return nil, fmt.Errorf("%s: spoilt", path)
+			}
+			return []byte(plain), nil
 		},
 		Union: func(_ string, old, now []byte) ([]byte, error) {
 			out := string(now)
@@ -101,6 +123,13 @@ func (w *world) write(path, text string) {
 	if err != nil {
 		w.t.Error(err)
 	}
+}
+
+// writeFormed writes a file that has another form, as whoever writes a tree must.
+func (w *world) writeFormed(path, text string) {
+	os.Remove(filepath.Join(w.dir, path+".form"))
+	w.write(path, text)
+	w.write(path+".form", "form of "+text)
 }
 
 func (w *world) remove(path string) {
@@ -153,6 +182,7 @@ type witness struct {
 	t  *testing.T
 	mu sync.Mutex
 
+	plain bool // it does not choose among forms
 	holds map[string]string
 	fault func(n int, op, key string) fault
 	calls int
@@ -201,6 +231,7 @@ func (w *witness) Put(ctx context.Context, key string, data []byte, o publish.Op
 		w.holds[key] = string(data)
 		w.log = append(w.log, "put "+key)
 		w.consistent(key, string(data))
+		w.formed()
 		if key == "keys" {
 			w.whole()
 		}
@@ -224,10 +255,22 @@ func (w *witness) Delete(ctx context.Context, key string) error {
 			return err
 		}
 		delete(w.holds, key)
+		w.formed()
 		w.log = append(w.log, "delete "+key)
 		w.whole()
 		return nil
 	})
+}
+
+func (w *witness) Chooses() bool { return !w.plain }
+
+// formed complains where a form stands beside another content than its own.
+func (w *witness) formed() {
+	for key, text := range w.holds {
+		if source, ok := strings.CutSuffix(key, ".form"); ok && text != "form of "+w.holds[source] {
+			w.t.Errorf("%s is %q beside %q", key, text, w.holds[source])
+		}
+	}
 }
 
 // consistent complains where a file needs what is not there.

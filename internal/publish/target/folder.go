@@ -45,6 +45,8 @@ func openFolder(dir string) (publish.Backend, error) {
 
 func (f *folder) Name() string { return f.dir }
 
+func (f *folder) Chooses() bool { return true }
+
 func (f *folder) Ready(ctx context.Context, fresh bool) error {
 	return f.do(ctx, "", func(context.Context) error {
 		if fresh {

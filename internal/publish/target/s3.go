@@ -111,6 +111,9 @@ func transport() http.RoundTripper {
 
 func (b *bucket) Name() string { return b.name }
 
+// Chooses is no: a store answers with the object of the very name.
+func (b *bucket) Chooses() bool { return false }
+
 // Ready sees that the bucket is there.
 func (b *bucket) Ready(ctx context.Context, fresh bool) error {
 	if !fresh {
