@@ -33,6 +33,13 @@ func (b *Buffer) Fine(vs ...float64) {
 	}
 }
 
+// Turn appends numbers to four decimals, a space after each: for matrices of single glyphs.
+func (b *Buffer) Turn(vs ...float64) {
+	for _, v := range vs {
+		b.B = append(appendFixed(b.B, v, 4), ' ')
+	}
+}
+
 // appendFixed writes a number with at most this many decimals, no zeros at their end, and never as −0.
 func appendFixed(out []byte, v float64, decimals int) []byte {
 	scale := math.Pow10(decimals)

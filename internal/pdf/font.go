@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/go-text/typesetting/font/opentype"
 )
@@ -12,8 +13,9 @@ import (
 // ErrFont says that a font file lacks what embedding needs, or contradicts itself.
 var ErrFont = errors.New("font cannot be embedded")
 
-// Font is a font that documents embed: its TrueType outlines as they are, or, where it has others (CFF, CFF2), its
-// outlines written anew as a CFF font. Safe for concurrent use.
+// Font is a font that documents embed: whichever outlines it has (TrueType, CFF, CFF2), those of the glyphs used are written
+// anew as TrueType outlines, without instructions, on a coarser grid and with no more points than they need. Safe for
+// concurrent use.
 type Font struct {
 	name     string // PostScript name
 	upem     float64
@@ -22,12 +24,22 @@ type Font struct {
 	capitals int // their height
 	glyphs   int
 	hmtx     []byte
-	long     int       // glyphs with an advance of their own in hmtx
-	outlines *trueType // nil: there are none
+	long     int // glyphs with an advance of their own in hmtx
 	trace    Trace
+	written  written
 }
 
-// Trace gives the outline of a glyph in font units, for fonts without TrueType outlines.
+// written are glyphs as documents hold them. All of the glyphs that many certificates need find room.
+type written struct {
+	sync.Mutex
+	glyphs map[uint16]*glyph
+	size   int
+}
+
+// maxWritten bounds what is kept of a font, in bytes.
+const maxWritten = 2 << 20
+
+// Trace gives the outline of a glyph in font units.
 type Trace func(glyph uint16) []opentype.Segment
 
 // NewFont reads what embedding needs of a font file: of its member-th font where it is a collection. name stands for it
@@ -40,11 +52,6 @@ func NewFont(name string, file []byte, member int, trace Trace) (*Font, error) {
 	f := &Font{name: postScriptName(name), trace: trace}
 	if err := f.readMetrics(t); err != nil {
 		return nil, fmt.Errorf("%w: %s: %v", ErrFont, name, err)
-	}
-	if t["glyf"] != nil {
-		if f.outlines, err = readTrueType(t, f); err != nil {
-			return nil, fmt.Errorf("%w: %s: %v", ErrFont, name, err)
-		}
 	}
 	return f, nil
 }
@@ -97,6 +104,13 @@ func (f *Font) readMetrics(t map[string][]byte) error {
 	if f.long == 0 || f.long > f.glyphs || len(f.hmtx) < 4*f.long {
 		return errors.New("table \"hmtx\" is missing or too short")
 	}
+	size := 2 // of an entry of loca
+	if i16(t["head"], 50) != 0 {
+		size = 4
+	}
+	if t["glyf"] != nil && len(t["loca"]) < size*(f.glyphs+1) {
+		return errors.New("table \"loca\" is missing or too short")
+	}
 	return nil
 }
 
@@ -112,15 +126,29 @@ func (f *Font) advance(glyph uint16) int {
 // Width is a glyph's width as documents give it: in whole thousandths of an em.
 func (f *Font) Width(glyph uint16) int { return f.thousandths(f.advance(glyph)) }
 
-func (f *Font) bearing(glyph uint16) int {
-	at := 4*int(glyph) + 2
-	if int(glyph) >= f.long {
-		at = 4*f.long + 2*(int(glyph)-f.long)
+// units turns font units into those of the fonts that documents hold.
+func (f *Font) units(v int) int { return int(math.Round(float64(v) * unitsPerEm / f.upem)) }
+
+// glyph gives a glyph as documents hold it.
+func (f *Font) glyph(id uint16) *glyph {
+	w := &f.written
+	w.Lock()
+	g := w.glyphs[id]
+	w.Unlock()
+	if g != nil {
+		return g
 	}
-	if at+2 > len(f.hmtx) {
-		return 0
+	g = newGlyph(contours(f.trace(id), unitsPerEm/f.upem))
+	w.Lock()
+	defer w.Unlock()
+	if size := len(g.data) + 128; w.size+size <= maxWritten {
+		if w.glyphs == nil {
+			w.glyphs = map[uint16]*glyph{}
+		}
+		w.glyphs[id] = g
+		w.size += size
 	}
-	return i16(f.hmtx, at)
+	return g
 }
 
 func u16(b []byte, at int) int { return int(binary.BigEndian.Uint16(b[at:])) }

@@ -102,6 +102,29 @@ func TestStreamsThatMakeNoSenseAreRefused(t *testing.T) {
 	}
 }
 
+// Rows are differences from the row above in files of many programs.
+func TestRowsOfDifferencesAreRead(t *testing.T) {
+	s := listed("5 0 ")
+	packed := string(PackOnce([]byte{2, 1, 0, byte(at(s, 1)), 0, 2, 0, 0, byte(at(s, 2) - at(s, 1)), 0, 0, 2, 0, 1, 0}))
+	for parameters, read := range map[string]bool{
+		"/Predictor 12/Columns 4":                    true,
+		"/Predictor 15/Columns 4/Colors 1":           true,
+		"/Predictor 12/Columns 5":                    false,
+		"/Predictor 12/Columns 999999999":            false,
+		"/Predictor 12/Columns 0":                    false,
+		"/Predictor 12":                              false,
+		"/Predictor 2/Columns 4":                     false,
+		"/Predictor 12/Columns 4/Colors 3":           false,
+		"/Predictor 12/Columns 4/BitsPerComponent 1": false,
+	} {
+		file := streamed(s, []byte(packed), "/W[1 2 1]/Index[1 2 5 1]/Filter/FlateDecode/DecodeParms<<"+parameters+">>")
+		got, err := Attached(file, "credential.json")
+		if read != (err == nil && string(got) == "{}") || !read && !errors.Is(err, ErrFormat) {
+			t.Errorf("%s: %q, %v", parameters, got, err)
+		}
+	}
+}
+
 // A few kilobytes that unpack to many megabytes are not unpacked.
 func TestStreamsThatGrowBeyondMeasureAreRefused(t *testing.T) {
 	bomb := func(list string) string {

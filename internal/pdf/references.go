@@ -31,23 +31,19 @@ const (
 )
 
 // writeReferences writes the cross-reference stream (§7.5.8), which is the trailer too, and the end of the file. An entry
-// is a byte for its kind, three for an offset or a number and two for the place in the object stream; as differences from
-// the entry above (§7.4.4.4) they are mostly zeros.
-func (w *Writer) writeReferences(objects, root, info Ref, id []byte) error {
-	const columns = 6
+// is a byte for its kind, an offset or a number, and the place in the object stream; it is not packed, since offsets have
+// nothing in common and the others take no more than what says how they are packed.
+func (w *Writer) writeReferences(objects, root, info Ref, id []byte) {
 	self := w.Reserve()
 	start := len(w.B)
 	w.places[self-1] = place{entryAt, start}
+	wide, many := bytesOf(max(start, int(objects))), bytesOf(w.n)
 	b := &w.scratch
 	b.Reset()
-	var above [columns]byte
 	entry := func(kind entryKind, v, place int) {
-		row := [columns]byte{byte(kind), byte(v >> 16), byte(v >> 8), byte(v), byte(place >> 8), byte(place)}
-		b.B = append(b.B, 2) // PNG's filter Up
-		for i, c := range row {
-			b.B = append(b.B, c-above[i])
-		}
-		above = row
+		b.B = append(b.B, byte(kind))
+		b.bytes(v, wide)
+		b.bytes(place, many)
 	}
 	entry(entryFree, 0, 0)
 	for _, p := range w.places {
@@ -57,14 +53,14 @@ func (w *Writer) writeReferences(objects, root, info Ref, id []byte) error {
 			entry(p.kind, p.at, 0)
 		}
 	}
-	packed, err := w.Pack(b.B)
-	if err != nil {
-		return err
-	}
 	w.Open(self)
 	w.Raw("<</Type/XRef/Size ")
 	w.Int(len(w.places) + 1)
-	w.Raw("/W[1 3 2]/Root ")
+	w.Raw("/W[1 ")
+	w.Int(wide)
+	w.Raw(" ")
+	w.Int(many)
+	w.Raw("]/Root ")
 	w.Ref(root)
 	w.Raw("/Info ")
 	w.Ref(info)
@@ -72,11 +68,26 @@ func (w *Writer) writeReferences(objects, root, info Ref, id []byte) error {
 	w.hex(id)
 	w.Raw("><")
 	w.hex(id)
-	w.Raw(">]/DecodeParms<</Predictor 12/Columns 6>>")
-	w.Stream(packed, true)
+	w.Raw(">]")
+	w.Stream(b.B, false)
 	w.Close()
 	w.Raw("startxref\n")
 	w.Int(start)
 	w.Raw("\n%%EOF\n")
-	return nil
+}
+
+// bytesOf is how many bytes a number takes.
+func bytesOf(v int) int {
+	n := 1
+	for v >>= 8; v > 0; v >>= 8 {
+		n++
+	}
+	return n
+}
+
+// bytes appends the last n bytes of a number, the highest first.
+func (b *Buffer) bytes(v, n int) {
+	for n--; n >= 0; n-- {
+		b.B = append(b.B, byte(v>>(8*n)))
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"io"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zlib"
 )
 
@@ -22,6 +23,7 @@ type Writer struct {
 	Buffer         // what is written so far; between Open and Close, an object's content goes here
 	places []place // by object number less one
 	zip    *zlib.Writer
+	raw    *flate.Writer
 	packed bytes.Buffer
 
 	open   Ref  // the object that is being written
@@ -33,6 +35,7 @@ type Writer struct {
 	listed  Buffer // their numbers and where they begin
 	n       int    // how many there are
 	scratch Buffer
+	file    fontFile
 }
 
 // place is where an object lies: at an offset of the file, or at a place in the object stream.
@@ -47,7 +50,11 @@ func NewWriter() *Writer {
 	if err != nil {
 		panic(err) // the level is a constant
 	}
-	return &Writer{zip: z}
+	d, err := flate.NewWriter(io.Discard, compression)
+	if err != nil {
+		panic(err)
+	}
+	return &Writer{zip: z, raw: d}
 }
 
 // Begin starts a document. The bytes above 127 tell programs that the file is binary (§7.5.2).
@@ -129,6 +136,22 @@ func (w *Writer) Pack(data []byte) ([]byte, error) {
 	return w.packed.Bytes(), nil
 }
 
+// deflate packs data without the frame of zlib, as the last blocks of something or as such that others follow. The result
+// holds until the next call.
+func (w *Writer) deflate(data []byte, last bool) ([]byte, error) {
+	w.packed.Reset()
+	w.raw.Reset(&w.packed)
+	if _, err := w.raw.Write(data); err != nil {
+		return nil, err
+	}
+	end := w.raw.Flush
+	if last {
+		end = w.raw.Close
+	}
+	err := end()
+	return w.packed.Bytes(), err
+}
+
 // PackOnce deflates as well as can be what many documents will hold.
 func PackOnce(data []byte) []byte {
 	var out bytes.Buffer
@@ -152,7 +175,8 @@ func (w *Writer) End(root, info Ref) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.B, w.writeReferences(objects, root, info, id)
+	w.writeReferences(objects, root, info, id)
+	return w.B, nil
 }
 
 func (b *Buffer) hex(data []byte) {

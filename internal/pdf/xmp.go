@@ -24,7 +24,7 @@ func (i *Info) appendXMP(b *Buffer) {
 		`<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"` +
 		` xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">` +
 		`<pdfaid:part>3</pdfaid:part><pdfaid:conformance>U</pdfaid:conformance>` +
-		`<dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang="x-default">`)
+		`<dc:title><rdf:Alt><rdf:li xml:lang="x-default">`)
 	b.xml(i.Title)
 	b.Raw(`</rdf:li></rdf:Alt></dc:title><dc:language><rdf:Bag><rdf:li>`)
 	b.xml(i.Language)

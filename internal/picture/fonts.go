@@ -37,7 +37,7 @@ type Fonts struct {
 	shaped *cache[shapeKey, *shaped]
 	masks  *cache[maskKey, *mask]
 	codes  codes
-	fixed  *cache[fixedKey, *fixedFont]
+	shared *cache[sharedKey, *pdf.Shared]
 }
 
 // face is one font. Its font.Font is read-only and safe to share; a font.Face is not, so each setter has its own.
@@ -82,7 +82,7 @@ func LoadFonts(embedded []Font, dirs ...string) (*Fonts, error) {
 	fs.shaped = newCache[shapeKey, *shaped](maxShaped)
 	fs.masks = newCache[maskKey, *mask](maxMasks)
 	fs.codes = codes{newCache[string, [][]bool](maxCodes)}
-	fs.fixed = newCache[fixedKey, *fixedFont](maxFixed)
+	fs.shared = newCache[sharedKey, *pdf.Shared](maxShared)
 	return fs, nil
 }
 

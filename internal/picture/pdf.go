@@ -39,6 +39,7 @@ type document struct {
 	stamps  []*form // drawn by the content, by number
 	tags    tags
 	speech  speech
+	blocks  []block // of the QR code
 }
 
 // points a pixel; a layout that names no paper has 96 pixels an inch.
@@ -116,7 +117,10 @@ func (d *document) writePage() (pdf.Ref, error) {
 	}
 	d.Raw(">>/Font<<")
 	for _, e := range d.used {
-		e.list(d.Writer)
+		d.Raw("/F")
+		d.Int(e.number)
+		d.Raw(" ")
+		d.Ref(e.ref)
 	}
 	d.Raw(">>>>>>")
 	d.Close()

@@ -122,16 +122,16 @@ func (d *document) uneven(it *item) bool {
 
 // speak begins a span that says its text itself.
 func (d *document) speak(text string) {
-	d.page.Raw("/Span<</ActualText<FEFF")
-	d.page.UTF16(text)
-	d.page.Raw(">>>BDC\n")
+	d.page.Raw("/Span<</ActualText")
+	d.page.Text(text)
+	d.page.Raw(">>BDC\n")
 }
 
 // run writes glyphs one after another.
 type run struct {
 	d      *document
 	size   float64
-	font   int     // as set: twice the number of the face, one more for the document's own font; −1: none
+	font   int     // as set; −1: none
 	pen, y float64 // where the next glyph comes to stand by itself
 	open   bool    // within the strings of a TJ
 	placed bool    // pen and y are set
@@ -152,13 +152,13 @@ func (r *run) glyph(g *placed, text string) {
 		return
 	}
 	e := r.d.embedding(g.face)
-	which, code, said := e.code(g.id, text)
+	code, said := e.code(g.id, text)
 	speak := !said && !r.whole
 	if speak {
 		r.end()
 		r.d.speak(text)
 	}
-	r.put(g, e, which, code)
+	r.put(g, e, code)
 	if speak {
 		r.end()
 		r.d.page.Raw("EMC\n")
@@ -177,8 +177,8 @@ func (r *run) marks() {
 	}
 	for _, g := range r.silent {
 		e := r.d.embedding(g.face)
-		which, code, _ := e.code(g.id, unspoken)
-		r.put(g, e, which, code)
+		code, _ := e.code(g.id, unspoken)
+		r.put(g, e, code)
 	}
 	r.end()
 	if !r.whole {
@@ -186,20 +186,20 @@ func (r *run) marks() {
 	}
 }
 
-func (r *run) put(g *placed, e *embedding, which int, code uint16) {
-	r.to(e, which, g.x, g.y)
+func (r *run) put(g *placed, e *embedding, code uint16) {
+	r.to(e, g.x, g.y)
 	r.d.page.Hex16(code)
 	r.pen += float64(e.face.embedded.Width(uint16(g.id))) * r.size / 1000
 }
 
 // to brings font and pen to where a glyph stands: by the string's own adjustments, which are in thousandths of an em,
 // else by the matrix.
-func (r *run) to(e *embedding, which int, x, y float64) {
+func (r *run) to(e *embedding, x, y float64) {
 	b := &r.d.page
-	if font := 2*e.number + which; font != r.font {
+	if e.number != r.font {
 		r.end()
-		r.font = font
-		b.Raw(fontNames[which])
+		r.font = e.number
+		b.Raw("/F")
 		b.Int(e.number)
 		b.Raw(" ")
 		b.Num(r.size)
@@ -235,47 +235,4 @@ func (r *run) end() {
 		r.d.page.Raw(">]TJ\n")
 		r.open = false
 	}
-}
-
-// code draws a QR code as one path, its modules the units, with the address as its alternative text.
-func (d *document) code(it *item) error {
-	code, err := d.picture.layout.fonts.Code(it.text)
-	if err != nil {
-		return err
-	}
-	b := &d.page
-	m, x, y := it.codePlace(len(code))
-	d.tags.figure(b, "QR: "+it.text)
-	b.Raw("q ")
-	d.colour = -1
-	d.ink(it.colour)
-	b.Int(m)
-	b.Raw(" 0 0 ")
-	b.Int(m)
-	b.Raw(" ")
-	b.Int(x)
-	b.Raw(" ")
-	b.Int(y)
-	b.Raw(" cm\n")
-	for j, row := range code {
-		for i := 0; i < len(row); i++ {
-			n := 0
-			for i+n < len(row) && row[i+n] {
-				n++
-			}
-			if n > 0 {
-				b.Int(i)
-				b.Raw(" ")
-				b.Int(j)
-				b.Raw(" ")
-				b.Int(n)
-				b.Raw(" 1 re\n")
-				i += n
-			}
-		}
-	}
-	b.Raw("f Q\n")
-	d.colour = -1
-	d.tags.end(b)
-	return nil
 }

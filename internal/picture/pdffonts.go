@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/go-text/typesetting/font"
@@ -9,31 +10,25 @@ import (
 	"laurel/internal/pdf"
 )
 
-// maxFixed bounds the subsets that a Fonts keeps for documents to share, in bytes.
-const maxFixed = 8 << 20
+// maxShared bounds the subsets that a Fonts keeps for documents to share, in bytes.
+const maxShared = 8 << 20
 
-// embedding is what one document uses of one face: the glyphs of what many documents show, in a font that is made ready
-// once and kept, and the others, in a font of this document. Both depend on what the document shows alone, so that the
-// same document has the same fonts wherever it is made.
+// embedding is what one document uses of one face: glyphs of what many documents show, which are packed once and kept,
+// and others, which are this document's own. Both depend on what the document shows alone, so that the same document has
+// the same fonts wherever it is made.
 type embedding struct {
 	face      *face
 	key       []byte // the glyphs to share, and what they say
-	fixed     *fixedFont
-	own       pdf.Subset
-	ownUsed   bool
-	embedded  pdf.Embedded
-	refs      [2]pdf.Ref // of fixed and own
-	number    int        // in document.used
+	most      int    // glyphs that it can come to have
 	inUse     bool
+	number    int // in document.used
 	collected pdf.Subset
+	own       pdf.Subset
+	pdf.Face
+	ref pdf.Ref
 }
 
-type fixedFont struct {
-	subset   pdf.Subset
-	embedded pdf.Embedded
-}
-
-type fixedKey struct {
+type sharedKey struct {
 	face   *face
 	glyphs string
 }
@@ -47,7 +42,7 @@ func (d *document) embedding(f *face) *embedding {
 	if e.inUse {
 		return e
 	}
-	e.face, e.inUse, e.number, e.ownUsed, e.fixed = f, true, len(d.used), false, nil
+	e.face, e.inUse, e.number, e.most, e.Face = f, true, len(d.used), 0, pdf.Face{Own: &e.own}
 	e.key = e.key[:0]
 	e.own.Use(f.embedded)
 	e.collected.Use(f.embedded)
@@ -55,41 +50,58 @@ func (d *document) embedding(f *face) *embedding {
 	return e
 }
 
-// useFonts gathers the glyphs of what other documents show too, and finds their fonts.
+// useFonts gathers the glyphs of what other documents show too, and gives every face its codes.
 func (d *document) useFonts() error {
 	for _, e := range d.faces {
 		e.inUse = false
 	}
 	for i := range d.picture.items {
 		it := &d.picture.items[i]
-		switch {
-		case it.kind == itemGlyphs && (!it.own || it.said.fixed): // the layout's own words are on every picture, wherever they stand
-			d.speech.read(it)
-			for g := range it.glyphs {
-				d.collect(it.glyphs[g].face, it.glyphs[g].id, d.speech.of(g))
+		shared := it.kind == itemGlyphs && (!it.own || it.said.fixed) // the layout's own words are on every picture, wherever they stand
+		switch it.kind {
+		case itemGlyphs:
+			if shared {
+				d.speech.read(it)
 			}
-		case it.kind == itemStamp && !it.own:
+			for g := range it.glyphs {
+				text := ""
+				if shared {
+					text = d.speech.of(g)
+				}
+				d.collect(it.glyphs[g].face, it.glyphs[g].id, text, shared)
+			}
+		case itemStamp:
 			for _, p := range d.drawing(it.stamp).parts {
 				if p.glyph != nil {
-					d.collect(p.glyph.face, p.glyph.id, p.glyph.text)
+					d.collect(p.glyph.face, p.glyph.id, p.glyph.text, !it.own)
 				}
 			}
 		}
 	}
+	first := 1
 	for _, e := range d.used {
-		if err := e.findFixed(d); err != nil {
-			return err
-		}
+		e.most = (e.most + 63) &^ 63                 // so that other texts have the same codes, mostly, for what is packed with them
+		e.First, e.SharedFirst = first, first+e.most // own glyphs are as many as that at the most
+		e.share(d)
+		first += 2 * e.most
+	}
+	if first > maxFontCodes {
+		return fmt.Errorf("more than %d glyphs", maxFontCodes)
 	}
 	return nil
 }
 
-func (d *document) collect(f *face, id font.GID, text string) {
+// maxFontCodes bounds the glyphs that a picture shows, each as often as it does: codes have 16 bits.
+const maxFontCodes = 1 << 16
+
+// collect counts a glyph, and notes one to share.
+func (d *document) collect(f *face, id font.GID, text string, shared bool) {
 	if !drawn(id) {
 		return
 	}
 	e := d.embedding(f)
-	if _, ok := e.collected.Has(uint16(id)); ok {
+	e.most++
+	if !shared || e.collected.Has(uint16(id)) {
 		return
 	}
 	if text == "" {
@@ -99,82 +111,59 @@ func (d *document) collect(f *face, id font.GID, text string) {
 	e.key = append(append(append(e.key, byte(id>>8), byte(id)), text...), 0)
 }
 
-// findFixed finds the font to share, or makes it ready.
-func (e *embedding) findFixed(d *document) error {
+// share finds the glyphs to share, or makes them ready.
+func (e *embedding) share(d *document) {
 	if len(e.key) == 0 {
-		return nil
+		return
 	}
 	fonts := d.picture.layout.fonts
-	f, ok, aging := fonts.fixed.get(fixedKey{e.face, string(e.key)})
+	s, ok, aging := fonts.shared.get(sharedKey{e.face, string(e.key)})
 	if !ok {
-		f = &fixedFont{}
-		f.subset.Use(e.face.embedded)
+		s = &pdf.Shared{}
+		s.Use(e.face.embedded)
 		for at := 0; at < len(e.key); {
 			id := uint16(e.key[at])<<8 | uint16(e.key[at+1])
 			from := at + 2
 			for at = from; e.key[at] != 0; at++ {
 			}
-			f.subset.Add(id, string(e.key[from:at]))
+			s.Add(id, string(e.key[from:at]))
 			at++
 		}
-		if err := d.EmbedOnce(&f.subset, &f.embedded); err != nil {
-			return err
-		}
+		s.Pack()
 	}
 	if !ok || aging {
-		fonts.fixed.put(fixedKey{e.face, string(e.key)}, f, f.embedded.Size()+len(e.key)+512)
+		fonts.shared.put(sharedKey{e.face, string(e.key)}, s, s.Size()+len(e.key)+512)
 	}
-	e.fixed = f
-	return nil
+	e.Shared = s
 }
 
-// code gives the font, 0 for the one to share and 1 for the document's own, and the code in it of a glyph.
-func (e *embedding) code(id font.GID, text string) (font int, code uint16, exact bool) {
-	if e.fixed != nil {
-		if code, ok := e.fixed.subset.Find(uint16(id), text); ok {
-			return 0, code, true
+// code gives the code of a glyph in the face's font.
+func (e *embedding) code(id font.GID, text string) (code uint16, exact bool) {
+	if e.Shared != nil {
+		if place, ok := e.Shared.Find(uint16(id), text); ok {
+			return uint16(e.SharedFirst + place), true
 		}
 	}
-	e.ownUsed = true
-	code, exact = e.own.Add(uint16(id), text)
-	return 1, code, exact
+	place, exact := e.own.Add(uint16(id), text)
+	return uint16(e.First + place), exact
 }
 
 func (d *document) writeFonts() error {
-	for _, e := range d.used {
-		if e.fixed != nil {
-			e.refs[0] = d.Font(&e.fixed.embedded)
-		}
-		if e.ownUsed {
-			if err := d.Embed(&e.own, &e.embedded); err != nil {
-				return err
-			}
-			e.refs[1] = d.Font(&e.embedded)
-		}
+	faces := make([]pdf.Face, len(d.used))
+	for i, e := range d.used {
+		faces[i] = e.Face
 	}
-	return nil
-}
-
-// fontNames are those of a page's resources: F and a face's number for what is shared, G for the rest.
-var fontNames = [2]string{"/F", "/G"}
-
-// list adds the fonts to a page's resources.
-func (e *embedding) list(w *pdf.Writer) {
-	for i, there := range [2]bool{e.fixed != nil, e.ownUsed} {
-		if there {
-			w.Raw(fontNames[i])
-			w.Int(e.number)
-			w.Raw(" ")
-			w.Ref(e.refs[i])
-		}
+	refs, err := d.Fonts(faces)
+	for i, r := range refs {
+		d.used[i].ref = r
 	}
+	return err
 }
 
 // drawn tells glyphs that leave a mark or make a space; a joiner that no font has is .notdef, and nothing.
 func drawn(id font.GID) bool { return id != 0 && id != font.EmptyGlyph && id <= 0xFFFF }
 
-// embeddable reads what documents embed of a face: its file, and its outlines as they are traced where the file has none
-// of TrueType's.
+// embeddable reads what documents embed of a face: its file, and its outlines as they are traced.
 func (f *face) embeddable(fs *Fonts, file []byte, member int) (err error) {
 	f.embedded, err = pdf.NewFont(psName(f.name), file, member, func(glyph uint16) []opentype.Segment {
 		s := fs.pool.Get().(*setter)

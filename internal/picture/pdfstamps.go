@@ -86,9 +86,11 @@ func (d *document) stamp(s *stamp) {
 	}
 	x, y := float64(s.x), float64(s.y)
 	moved := s.x != 0 || s.y != 0
-	for _, p := range d.drawing(s).parts {
+	parts := d.drawing(s).parts
+	for i := 0; i < len(parts); i++ {
+		p := &parts[i]
 		if p.glyph != nil {
-			d.turnedGlyph(p.glyph, p.colour, x, y)
+			i += d.turnedGlyphs(parts[i:], x, y) - 1
 			continue
 		}
 		b.Raw("q ")
@@ -122,25 +124,39 @@ func (d *document) stampForm(f *form) int {
 	return len(d.stamps) - 1
 }
 
-// turnedGlyph draws one glyph of an ornament.
-func (d *document) turnedGlyph(g *turned, colour uint8, x, y float64) {
-	if !drawn(g.id) {
-		return
-	}
-	e := d.embedding(g.face)
+// turnedGlyphs draws the glyphs that come first of an ornament's parts, and tells how many they are.
+func (d *document) turnedGlyphs(parts []piece, x, y float64) int {
 	b := &d.page
-	which, code, _ := e.code(g.id, g.text)
 	b.Raw("BT\n")
-	d.ink(colour)
-	b.Raw(fontNames[which])
-	b.Int(e.number)
-	b.Raw(" ")
-	b.Num(g.size)
-	b.Raw("Tf ")
-	sin, cos := math.Sincos(g.angle)
-	b.Fine(cos, sin, sin, -cos)
-	b.Num(g.x+x, g.y+y)
-	b.Raw("Tm <")
-	b.Hex16(code)
-	b.Raw(">Tj\nET\n")
+	var font *embedding
+	size := 0.0
+	for i := range parts {
+		g := parts[i].glyph
+		if g == nil {
+			b.Raw("ET\n")
+			return i
+		}
+		if !drawn(g.id) {
+			continue
+		}
+		e := d.embedding(g.face)
+		code, _ := e.code(g.id, g.text)
+		d.ink(parts[i].colour)
+		if e != font || g.size != size {
+			font, size = e, g.size
+			b.Raw("/F")
+			b.Int(e.number)
+			b.Raw(" ")
+			b.Num(g.size)
+			b.Raw("Tf\n")
+		}
+		sin, cos := math.Sincos(g.angle)
+		b.Turn(cos, sin, sin, -cos)
+		b.Num(g.x+x, g.y+y)
+		b.Raw("Tm<")
+		b.Hex16(code)
+		b.Raw(">Tj\n")
+	}
+	b.Raw("ET\n")
+	return len(parts)
 }
