@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -395,7 +396,8 @@ func BenchmarkPage(b *testing.B) {
 	s, c := benchmarkState(b, i)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.page(s.site, Papers{Credential: c}); err != nil {
+		var out bytes.Buffer
+		if err := s.page(&out, s.site, Papers{Credential: c}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -53,6 +53,7 @@ type Builder struct {
 	lock     *lock
 	manifest *manifest
 	build    sync.Mutex     // held by Build
+	buffers  sync.Pool      // of *bytes.Buffer, for what is rendered until it is written
 	stripes  [64]sync.Mutex // held while a certificate's files are written, by its number
 	shared   sync.Mutex     // held while a document of the whole tree is written
 	beside   beside

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -132,12 +133,17 @@ func (b *Builder) render(ctx context.Context, s *snapshot, w *work, i int, e *en
 		return err
 	}
 	path := o.path(w.n)
-	data, err := o.render(s, w)
-	if err != nil {
+	out, _ := b.buffers.Get().(*bytes.Buffer)
+	if out == nil {
+		out = new(bytes.Buffer)
+	}
+	defer b.buffers.Put(out)
+	out.Reset()
+	if err := o.render(s, w, out); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	e.made[i].stamp = o.stamp(s, e.doc, e.look)
-	return b.output(path, data, &e.made[i], done)
+	return b.output(path, out.Bytes(), &e.made[i], done)
 }
 
 // output writes an output that may be there already, and notes how its file looks.

@@ -297,11 +297,7 @@ func (c *checker) certificate(n credential.Number) {
 	if _, ok := c.renderer.Template(signed); !ok {
 		c.problem(path, "template %q is gone; its looks come from the embedded template of its type until certificates/%s.md is back", signed.TemplateID(), signed.TemplateID())
 	}
-	if page, err := c.renderer.page(c.site, papers); err != nil {
-		c.problem(PagePath(n), "%v", err)
-	} else {
-		c.compare(PagePath(n), page)
-	}
+	c.painted(PagePath(n), func(out *bytes.Buffer) error { return c.renderer.page(out, c.site, papers) })
 	t, _ := c.renderer.Template(signed)
 	files := c.renderer.files(c.site, t)
 	c.picture(n, papers, files)

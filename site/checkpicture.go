@@ -26,7 +26,7 @@ func (c *checker) picture(n credential.Number, papers Papers, files templates.Fi
 		return
 	}
 	if files.Has(OnlyCard) {
-		c.painted(CardPath(n), func() ([]byte, error) { return c.renderer.card(papers) })
+		c.painted(CardPath(n), func(out *bytes.Buffer) error { return c.renderer.card(out, papers) })
 	}
 	if !files.Has(OnlyPNG) && !files.Has(OnlyPDF) {
 		return
@@ -37,20 +37,20 @@ func (c *checker) picture(n credential.Number, papers Papers, files templates.Fi
 		return
 	}
 	if files.Has(OnlyPNG) {
-		c.painted(PicturePath(n), func() ([]byte, error) { return c.renderer.bake(papers, p) })
+		c.painted(PicturePath(n), func(out *bytes.Buffer) error { return c.renderer.bake(out, papers, p) })
 	}
 	if files.Has(OnlyPDF) {
-		c.painted(PDFPath(n), func() ([]byte, error) { return c.renderer.attach(papers, p) })
+		c.painted(PDFPath(n), func(out *bytes.Buffer) error { return c.renderer.attach(out, papers, p) })
 	}
 }
 
-func (c *checker) painted(path string, paint func() ([]byte, error)) {
-	data, err := paint()
-	if err != nil {
+func (c *checker) painted(path string, paint func(*bytes.Buffer) error) {
+	var out bytes.Buffer
+	if err := paint(&out); err != nil {
 		c.problem(path, "%v", err)
 		return
 	}
-	c.compare(path, data)
+	c.compare(path, out.Bytes())
 }
 
 // carries reports a file that carries another credential than the one beside it.

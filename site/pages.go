@@ -148,11 +148,16 @@ func (p *pages) error(err error) error {
 
 func (p *pages) execute(name string, dot *pageData) ([]byte, error) {
 	var out bytes.Buffer
-	out.Grow(32 << 10)
-	if err := p.byName[name].Execute(&out, dot); err != nil {
-		return nil, p.error(err)
+	err := p.write(&out, name, dot)
+	return out.Bytes(), err
+}
+
+func (p *pages) write(out *bytes.Buffer, name string, dot *pageData) error {
+	out.Grow(40 << 10)
+	if err := p.byName[name].Execute(out, dot); err != nil {
+		return p.error(err)
 	}
-	return out.Bytes(), nil
+	return nil
 }
 
 // try renders every page once with sample values, so that a mistake in one is found before it is in force.
@@ -195,23 +200,23 @@ func (r *Renderer) try() error {
 }
 
 // page renders the verification page of a certificate.
-func (r *Renderer) page(s *siteState, p Papers) ([]byte, error) {
+func (r *Renderer) page(out *bytes.Buffer, s *siteState, p Papers) error {
 	c := p.Credential
 	number := c.Number()
 	url := CertificateURL(c.Base(), number)
 	l, t, err := r.layoutOf(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	width, height := l.Size()
 	files := r.files(s, t)
 	modules, err := r.fonts.Code(url)
 	if err != nil {
-		return nil, fmt.Errorf("QR code of %s: %w", url, err)
+		return fmt.Errorf("QR code of %s: %w", url, err)
 	}
 	criteria, err := r.narrative(c.Subject.Achievement.Criteria.Narrative)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	zh, en := c.Titles()
 	value, most := c.Result()
@@ -239,7 +244,7 @@ func (r *Renderer) page(s *siteState, p Papers) ([]byte, error) {
 		dot.Site.Fingerprint = f
 	}
 	dot.C.Said = p.Statements != nil
-	return r.pages.execute(certificatePage, dot)
+	return r.pages.write(out, certificatePage, dot)
 }
 
 // criteriaOf renders the page of a template.

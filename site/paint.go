@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"time"
 
 	"laurel/credential"
@@ -22,7 +23,9 @@ func (r *Renderer) Paint(c Papers) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.bake(c, p)
+	var out bytes.Buffer
+	err = r.bake(&out, c, p)
+	return out.Bytes(), err
 }
 
 // PDF composes a certificate and writes it as a PDF that carries its signed document.
@@ -31,48 +34,41 @@ func (r *Renderer) PDF(c Papers) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.attach(c, p)
+	var out bytes.Buffer
+	err = r.attach(&out, c, p)
+	return out.Bytes(), err
 }
 
-func (r *Renderer) bake(c Papers, p *picture.Picture) ([]byte, error) {
-	var png bytes.Buffer
-	if err := p.PNG(&png); err != nil {
-		return nil, err
-	}
-	return picture.Bake(png.Bytes(), PictureKeyword, string(c.Document))
+func (r *Renderer) bake(out io.Writer, c Papers, p *picture.Picture) error {
+	return p.PNG(out, picture.Text{Keyword: PictureKeyword, Text: string(c.Document)})
 }
 
-func (r *Renderer) attach(c Papers, p *picture.Picture) ([]byte, error) {
+func (r *Renderer) attach(out io.Writer, c Papers, p *picture.Picture) error {
 	language := ""
 	if t, _ := r.Template(c.Credential); t != nil {
 		language = pictureLanguage(t, c.Credential)
 	}
 	info := pdfInfo(c.Credential, language)
-	var out bytes.Buffer
-	out.Grow(64 << 10)
-	err := p.PDF(&out, info, pdf.Attachment{
+	return p.PDF(out, info, pdf.Attachment{
 		Name: AttachedName, MediaType: "application/vc", Description: "Open Badges 3.0 credential", Modified: info.Created, Data: c.Document,
 	})
-	return out.Bytes(), err
 }
 
 // CardLayout is the layout of the card of every certificate, which messengers show for a link to it.
 const CardLayout = "card"
 
 // card paints the card that messengers show for a link to a certificate.
-func (r *Renderer) card(c Papers) ([]byte, error) {
+func (r *Renderer) card(out io.Writer, c Papers) error {
 	l, ok := r.layouts[CardLayout]
 	t, _ := r.Template(c.Credential)
 	if !ok || t == nil {
-		return nil, fmt.Errorf("layouts/%s.yaml is missing, or no template is of the type %q", CardLayout, c.Credential.Kind())
+		return fmt.Errorf("layouts/%s.yaml is missing, or no template is of the type %q", CardLayout, c.Credential.Kind())
 	}
 	p, err := l.Compose(bandedValues(t, c))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var png bytes.Buffer
-	err = p.PNG(&png)
-	return png.Bytes(), err
+	return p.PNG(out)
 }
 
 // pdfInfo is what a PDF in a language says of itself. Its date is that of the signature, never that of the build.

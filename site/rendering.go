@@ -1,7 +1,9 @@
 package site
 
 import (
+	"bytes"
 	"hash"
+	"io"
 
 	"laurel/credential"
 	"laurel/internal/picture"
@@ -13,7 +15,7 @@ type rendering struct {
 	name   string // in Options.Only
 	path   func(credential.Number) string
 	stamp  func(s *snapshot, doc stamp, l look) stamp // of everything it is made from
-	render func(s *snapshot, w *work) ([]byte, error)
+	render func(s *snapshot, w *work, out *bytes.Buffer) error
 	paced  bool // making one takes long enough to wait for quieter times
 }
 
@@ -45,21 +47,21 @@ func renderings() [outputCount]rendering {
 		{name: OnlyPNG, path: PicturePath, stamp: pictureStamp(OnlyPNG), paced: true, render: painting((*Renderer).bake)},
 		{name: OnlyPDF, path: PDFPath, stamp: pictureStamp(OnlyPDF), paced: true, render: painting((*Renderer).attach)},
 		{name: OnlyCard, path: CardPath, stamp: (*snapshot).cardStamp, paced: true,
-			render: func(s *snapshot, w *work) ([]byte, error) { return s.card(w.Papers) }},
+			render: func(s *snapshot, w *work, out *bytes.Buffer) error { return s.card(out, w.Papers) }},
 		{name: OnlyHTML, path: PagePath, stamp: (*snapshot).pageStamp,
-			render: func(s *snapshot, w *work) ([]byte, error) { return s.page(s.site, w.Papers) }},
+			render: func(s *snapshot, w *work, out *bytes.Buffer) error { return s.page(out, s.site, w.Papers) }},
 	}
 }
 
 // painting is a rendering of the composed picture.
-func painting(paint func(*Renderer, Papers, *picture.Picture) ([]byte, error)) func(*snapshot, *work) ([]byte, error) {
-	return func(s *snapshot, w *work) (_ []byte, err error) {
+func painting(paint func(*Renderer, io.Writer, Papers, *picture.Picture) error) func(*snapshot, *work, *bytes.Buffer) error {
+	return func(s *snapshot, w *work, out *bytes.Buffer) (err error) {
 		if w.picture == nil {
 			if w.picture, err = s.compose(w.Papers); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		return paint(s.Renderer, w.Papers, w.picture)
+		return paint(s.Renderer, out, w.Papers, w.picture)
 	}
 }
 

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -42,7 +43,7 @@ func (b *Builder) warm(ctx context.Context, s *snapshot, c *credential.Credentia
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if _, err := o.render(s, w); err != nil {
+		if err := o.render(s, w, new(bytes.Buffer)); err != nil {
 			return err
 		}
 	}

@@ -28,9 +28,7 @@ func Bake(png []byte, keyword, text string) ([]byte, error) {
 	err := readChunks(png, func(c chunk) error {
 		switch {
 		case c.kind == "IEND":
-			data := make([]byte, 0, len(keyword)+len(text)+5)
-			data = append(append(data, keyword...), 0, 0, 0, 0, 0) // not compressed, no language, no translated keyword
-			out = appendChunk(out, "iTXt", append(data, text...))
+			out = appendText(out, Text{keyword, text})
 		case c.kind == "iTXt" && keywordOf(c.data) == keyword:
 			return nil
 		}
@@ -41,6 +39,15 @@ func Bake(png []byte, keyword, text string) ([]byte, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// Text is what an iTXt chunk holds.
+type Text struct{ Keyword, Text string }
+
+func appendText(out []byte, t Text) []byte {
+	data := make([]byte, 0, len(t.Keyword)+len(t.Text)+5)
+	data = append(append(data, t.Keyword...), 0, 0, 0, 0, 0) // not compressed, no language, no translated keyword
+	return appendChunk(out, "iTXt", append(data, t.Text...))
 }
 
 // Unbake gives the text of the iTXt chunk with this keyword. The error is ErrNoChunk where there is none, and ErrFormat

@@ -1,6 +1,9 @@
 package picture
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // maxImprints bounds the imprints that a layout keeps, in bytes.
 const maxImprints = 8 << 20
@@ -8,16 +11,17 @@ const maxImprints = 8 << 20
 // imprint is what a figure's rows are once they are compressed, wherever it stands: a glyph in a colour on paper, or an
 // ornament without any paper in it. Its rows refer to its own pixels alone, so that they can be put beside others.
 type imprint struct {
-	rows   [][]token // the last is the paper below the figure
-	offset int       // of the first, in rows from the figure's upper edge
+	tokens []token
+	begins []uint32 // where those of each row begin, and of one row more; the last row is the paper below a glyph
+	offset int      // of the first, in rows from the figure's upper edge
 }
 
 // row is what the imprint's row y is, counted from the figure's upper edge; nil where that depends on what stands there.
 func (p *imprint) row(y int) []token {
-	if y -= p.offset; y < 0 || y >= len(p.rows) {
+	if y -= p.offset; y < 0 || y >= len(p.begins)-1 {
 		return nil
 	}
-	return p.rows[y]
+	return p.tokens[p.begins[y]:p.begins[y+1]]
 }
 
 // imprintKey tells imprints apart. mask and patch are kept as long as their imprint is.
@@ -40,13 +44,7 @@ func (c *sheet) imprint(k imprintKey, make func() *imprint) *imprint {
 	return p
 }
 
-func (p *imprint) cost() int {
-	n := 160
-	for _, r := range p.rows {
-		n += 24 + 6*cap(r)
-	}
-	return n
-}
+func (p *imprint) cost() int { return 200 + 6*cap(p.tokens) + 4*cap(p.begins) }
 
 // glyphImprint is the imprint of a glyph on paper.
 func (c *sheet) glyphImprint(m *mask, colour uint8) *imprint {
@@ -61,7 +59,7 @@ func (c *sheet) glyphImprint(m *mask, colour uint8) *imprint {
 // patchImprint is the imprint of an ornament. What its first row is, and the row below, depends on what stands above them.
 func (c *sheet) patchImprint(p *patch) *imprint { return c.read(p.pix, p.w, 1) }
 
-// read makes a imprint of rows of pixels. Before each row stands a value that none of them has, so that no row is found to
+// read makes an imprint of rows of pixels. Before each row stands a value that none of them has, so that no row is found to
 // repeat anything outside.
 func (c *sheet) read(pix []byte, w, offset int) *imprint {
 	p := &imprint{offset: offset}
@@ -87,12 +85,15 @@ func (c *sheet) read(pix []byte, w, offset int) *imprint {
 	d := c.zip.within(w + 1)
 	d.data = append(data, bytes.Repeat([]byte{byte(edge)}, 8)...)
 	for y := 1; y < h; y++ {
-		p.rows = append(p.rows, d.read(nil, y*(w+1)+1, (y+1)*(w+1)))
+		p.begins = append(p.begins, uint32(len(p.tokens)))
+		p.tokens = d.read(p.tokens, y*(w+1)+1, (y+1)*(w+1))
 	}
+	p.begins = append(p.begins, uint32(len(p.tokens)))
+	p.tokens = slices.Clip(p.tokens)
 	return p
 }
 
-// within is a deflater for a imprint whose rows have so many bytes, with the same distances in the same places.
+// within is a deflater for an imprint whose rows have so many bytes, with the same distances in the same places.
 func (d *deflater) within(stride int) *deflater {
 	w := &deflater{ways: d.ways}
 	for i, way := range d.ways {

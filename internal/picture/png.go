@@ -20,7 +20,14 @@ var zlibHead = []byte{0x78, 0x01}
 //
 // Only the strips that this picture does not share with others are painted and compressed; each strip, or run of strips
 // that were painted on, is an IDAT chunk of its own.
-func (p *Picture) PNG(w io.Writer) error {
+//
+// What is to be baked in goes with it: the file is as Bake makes it of one without.
+func (p *Picture) PNG(w io.Writer, baked ...Text) error {
+	for _, t := range baked {
+		if err := checkText(t.Keyword, t.Text); err != nil {
+			return err
+		}
+	}
 	set := p.layout.fonts.pool.Get().(*setter)
 	defer p.layout.fonts.pool.Put(set)
 	b, err := p.base(set)
@@ -40,6 +47,9 @@ func (p *Picture) PNG(w io.Writer) error {
 		return err
 	}
 	m.out = appendChunk(m.out, "IDAT", binary.BigEndian.AppendUint32([]byte{3, 0}, total.value())) // the last block, empty
+	for _, t := range baked {
+		m.out = appendText(m.out, t)
+	}
 	m.out = appendChunk(m.out, "IEND", nil)
 	_, err = w.Write(m.out)
 	return err
