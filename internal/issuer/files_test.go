@@ -14,6 +14,7 @@ func TestFilesThatAreNotPublishedAreMadeWhenSomebodyAsks(t *testing.T) {
 	h := newHouse(t)
 	h.cfg.Files = "html,json"
 	r := h.run(nil)
+	r.settled() // until site.json says so
 	got := r.issue(sample(1), by("", sample(1)))
 	if got.ImageURL != "" || got.PDFURL != "" {
 		t.Errorf("the receipt names %q and %q", got.ImageURL, got.PDFURL)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"laurel/internal/publish"
 )
 
 // formedWorld is a tree whose pages have another form.
@@ -156,4 +158,22 @@ func TestARunThatIsCutOffWithFormsIsFollowedByOneThatEndsInTheSameTree(t *testin
 			}
 		}
 	}
+}
+
+// The scan sees a file, and its other form after both were written anew.
+func TestAFormOfWhatIsNotOnTheTargetYetWaits(t *testing.T) {
+	w := formedWorld(t, 1)
+	b := newWitness(t, t.TempDir())
+	mustRun(t, w, b)
+	w.writeFormed("index", "second\n")
+	once := sync.OnceFunc(func() { w.writeFormed("index", "third\n") })
+	w.tree.Classify = func(path string) (publish.Class, bool) {
+		if path == "index.form" {
+			once()
+		}
+		return classify(path)
+	}
+	mustRun(t, w, b)
+	mustRun(t, w, b)
+	b.equal(w)
 }
