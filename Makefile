@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BASE_URL ?= http://localhost:8081
 FUZZTIME ?= 60s
 
-.PHONY: scale million drill mirror build run test test-go test-interop lint bench fuzz soak documents bundle shots screenshots need
+.PHONY: scale million drill mirror build run test test-go test-interop lint bench load fuzz soak documents bundle shots screenshots need
 
 build:  ## both programs into bin/
 	go build -o bin/ ./cmd/certd ./cmd/certgen
@@ -33,7 +33,10 @@ need:
 lint:  ## a finding fails; an unreachable vulnerability database is said and passes
 	@scripts/lint
 
-bench:  ## the daemon over HTTP, beside the raw fsync rate of the same disk
+bench:  ## one table: generation, one more certificate, issuing, a visit, sizes, each beside something of the same run
+	go run ./bench/summary
+
+load:  ## the daemon over HTTP, beside the raw fsync rate of the same disk; pictures and documents, the log, a change of status
 	go run ./bench
 	@echo "a picture and a document from their values to the file, beside the same picture by gg alone; one core"
 	go test -run '^$$' -bench 'PNG|Photographic|PDF|Code|Plain' -cpu 1 ./internal/picture

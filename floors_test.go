@@ -41,11 +41,12 @@ var house = map[string][]string{
 
 	"laurel/internal/api": {"laurel/internal/admin", "laurel/internal/table", "laurel/templates", "laurel/internal/issuer", "laurel/internal/jcs", "laurel/internal/meter", "laurel/internal/webhook", "laurel/credential"},
 
-	"laurel/cmd/certd":   {"laurel/credential", "laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/webhook", "laurel/internal/record", "laurel/internal/durable", "laurel/internal/completion", "laurel/internal/table", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/templates"},
-	"laurel/cmd/certgen": {"laurel/internal/completion", "laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
-	"laurel/bench":       nil,
-	"laurel/bench/scale": nil,
-	"laurel/bench/tree":  {"laurel/site", "laurel/credential", "laurel/certlog", "laurel/templates"},
+	"laurel/cmd/certd":     {"laurel/credential", "laurel/internal/api", "laurel/internal/control", "laurel/internal/issuer", "laurel/internal/webhook", "laurel/internal/record", "laurel/internal/durable", "laurel/internal/completion", "laurel/internal/table", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/templates"},
+	"laurel/cmd/certgen":   {"laurel/internal/completion", "laurel/internal/preview", "laurel/internal/publish", "laurel/internal/publish/target", "laurel/site", "laurel/credential", "laurel/certlog", "laurel/internal/picture", "laurel/templates", "laurel/internal/control", "laurel/internal/durable"},
+	"laurel/bench":         nil,
+	"laurel/bench/scale":   nil,
+	"laurel/bench/summary": nil,
+	"laurel/bench/tree":    {"laurel/site", "laurel/credential", "laurel/certlog", "laurel/templates"},
 }
 
 type listed struct {

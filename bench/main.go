@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string) error {
 	callers := flags.Int("callers", 64, "callers, and connections")
 	offered := flags.Int("offered", 2000, "certificates a second offered in the open loop")
 	lines := flags.Int("lines", 100_000, "lines of the table that is imported")
+	figures := flags.Bool("figures", false, "measure the first row alone, and print it as go test prints a benchmark")
 	dir := flags.String("dir", "", "where the data goes; a temporary directory under it is made and removed (default: this directory's disk)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -65,6 +66,13 @@ func run(ctx context.Context, args []string) error {
 		{fmt.Sprintf("%d/s offered over %d connections", *offered, *callers), func(ctx context.Context, t target) (sample, error) {
 			return openLoop(ctx, t, *callers, *offered, length)
 		}},
+	}
+	if *figures {
+		r, err := measure(ctx, bin, filepath.Join(work, "run"), rows[0].load)
+		if err == nil {
+			r.figures()
+		}
+		return err
 	}
 	fmt.Printf("%-36s %10s %9s %9s %9s %8s %12s %11s\n", "", "issued/s", "p50", "p99", "max", "refused", "unpublished", "fdatasync/s")
 	for _, row := range rows {

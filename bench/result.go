@@ -35,6 +35,11 @@ func quantile(latencies []time.Duration, q float64) time.Duration {
 	return latencies[int(q*float64(len(latencies)-1))]
 }
 
+func (r result) figures() {
+	fmt.Printf("BenchmarkIssue 1 %.0f issued/s %.0f syncs/s %.3f p50-ms %.3f p99-ms\n", r.rate(), r.syncs,
+		quantile(r.latencies, .5).Seconds()*1000, quantile(r.latencies, .99).Seconds()*1000)
+}
+
 func (r result) print(name string) {
 	round := func(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
 	fmt.Printf("%-36s %10.0f %9s %9s %9s %8d %12d %11.0f\n", name, r.rate(),

@@ -41,7 +41,9 @@ func (w *workshop) addOne(ctx context.Context, sizes []int) error {
 		_ = d.command.Process.Kill()
 		_ = d.command.Wait()
 	}()
-	fmt.Printf("%-12s %12s %12s %12s %15s   medians of 100, one at a time, from the request on\n", "certificates", "recorded", "on disk", "processor", "written files")
+	if !w.figures {
+		fmt.Printf("%-12s %12s %12s %12s %15s   medians of 100, one at a time, from the request on\n", "certificates", "recorded", "on disk", "processor", "written files")
+	}
 	for _, n := range sizes {
 		if err := d.fill(ctx, n); err != nil {
 			return err
@@ -148,6 +150,10 @@ func (d *daemon) row(ctx context.Context, n int) error {
 	used = (d.processor() - used) / 100
 	slices.Sort(recorded)
 	slices.Sort(published)
+	if d.w.figures {
+		fmt.Printf("BenchmarkAddOne/%d 1 %.3f recorded-ms %.3f on-disk-ms %.3f cpu-ms %d files\n", n, ms(recorded[50]), ms(published[50]), ms(used), written)
+		return nil
+	}
 	fmt.Printf("%-12d %9.1f ms %9.1f ms %9.1f ms %15d\n", n, ms(recorded[50]), ms(published[50]), ms(used), written)
 	return nil
 }

@@ -60,6 +60,9 @@ func (w *workshop) one(ctx context.Context, n int) error {
 	if _, err := measured(ctx, w.program("tree"), args...); err != nil {
 		return err
 	}
+	if w.figures {
+		return w.beside(ctx, n, public)
+	}
 	fmt.Printf("%d certificates\n%-34s %10s %10s %9s\n", n, "", "time", "processor", "memory")
 	first, err := measured(ctx, w.program("certgen"), "build", "--public", public)
 	if err != nil {
@@ -81,16 +84,32 @@ func (w *workshop) one(ctx context.Context, n int) error {
 	if w.noCopy {
 		return nil
 	}
-	start := time.Now()
-	usedBefore := processor()
-	copied := public + ".copy"
-	defer os.RemoveAll(copied)
-	if err := copyTree(public, copied); err != nil {
+	plain, used, err := copying(public)
+	if err != nil {
 		return err
 	}
-	plain, used := time.Since(start), processor()-usedBefore
 	fmt.Printf("%-34s %8.1f s %8.1f s             the build takes %.1f times as long\n\n", "copying the finished files", plain.Seconds(), used.Seconds(), first.wall.Seconds()/plain.Seconds())
 	return nil
+}
+
+// beside builds, copies what was built, and prints both.
+func (w *workshop) beside(ctx context.Context, n int, public string) error {
+	first, err := measured(ctx, w.program("certgen"), "build", "--public", public)
+	if err != nil {
+		return err
+	}
+	plain, used, err := copying(public)
+	fmt.Printf("BenchmarkBuild/%d 1 %.3f build-s %.3f copy-s %.3f build-cpu-s %.3f copy-cpu-s\n", n, first.wall.Seconds(), plain.Seconds(), first.processor.Seconds(), used.Seconds())
+	return err
+}
+
+// copying is what it takes to copy a tree.
+func copying(public string) (wall, used time.Duration, err error) {
+	copied := public + ".copy"
+	defer os.RemoveAll(copied)
+	start, before := time.Now(), processor()
+	err = copyTree(public, copied)
+	return time.Since(start), processor() - before, err
 }
 
 // edited changes the text that the pictures of one template show, and builds.

@@ -35,7 +35,8 @@ type workshop struct {
 	dir   string
 	files string // which files certificates have
 
-	noCopy bool
+	noCopy  bool
+	figures bool // as go test prints a benchmark, for programs
 }
 
 func run(ctx context.Context, args []string) error {
@@ -44,6 +45,7 @@ func run(ctx context.Context, args []string) error {
 	files := flags.String("files", "", "which files certificates have besides page and credential: a `LIST`, or none (default: all)")
 	noCopy := flags.Bool("no-copy", false, "leave the copy of the finished files out")
 	addOne := flags.Bool("add-one", false, "measure one more certificate instead")
+	figures := flags.Bool("figures", false, "print build and copy, or one more certificate, as go test prints a benchmark, and nothing else")
 	dir := flags.String("dir", ".", "where the data goes; a temporary directory under it is made and removed")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -56,7 +58,7 @@ func run(ctx context.Context, args []string) error {
 	if work, err = filepath.Abs(work); err != nil {
 		return err
 	}
-	w := &workshop{dir: work, files: *files, noCopy: *noCopy}
+	w := &workshop{dir: work, files: *files, noCopy: *noCopy, figures: *figures}
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", work+"/", "./cmd/certgen", "./cmd/certd", "./bench/tree").CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
