@@ -32,8 +32,13 @@ type Font struct {
 // written are glyphs as documents hold them. All of the glyphs that many certificates need find room.
 type written struct {
 	sync.Mutex
-	glyphs map[uint16]*glyph
+	glyphs map[writtenKey]*glyph
 	size   int
+}
+
+type writtenKey struct {
+	id     uint16
+	detail detail
 }
 
 // maxWritten bounds what is kept of a font, in bytes.
@@ -130,22 +135,22 @@ func (f *Font) Width(glyph uint16) int { return f.thousandths(f.advance(glyph)) 
 func (f *Font) units(v int) int { return int(math.Round(float64(v) * unitsPerEm / f.upem)) }
 
 // glyph gives a glyph as documents hold it.
-func (f *Font) glyph(id uint16) *glyph {
+func (f *Font) glyph(id uint16, d detail) *glyph {
 	w := &f.written
 	w.Lock()
-	g := w.glyphs[id]
+	g := w.glyphs[writtenKey{id, d}]
 	w.Unlock()
 	if g != nil {
 		return g
 	}
-	g = newGlyph(contours(f.trace(id), unitsPerEm/f.upem))
+	g = newGlyph(contours(f.trace(id), unitsPerEm/f.upem), d)
 	w.Lock()
 	defer w.Unlock()
 	if size := len(g.data) + 128; w.size+size <= maxWritten {
 		if w.glyphs == nil {
-			w.glyphs = map[uint16]*glyph{}
+			w.glyphs = map[writtenKey]*glyph{}
 		}
-		w.glyphs[id] = g
+		w.glyphs[writtenKey{id, d}] = g
 		w.size += size
 	}
 	return g

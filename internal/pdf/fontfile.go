@@ -56,7 +56,7 @@ func (t *fontFile) finish(b start, glyphs []byte) {
 func (t *fontFile) begin(w *Writer, face *Face) (start, error) {
 	f := face.Own.font
 	t.reset()
-	t.add(f, face.Own.glyphs)
+	t.add(face.Own)
 	t.loca, t.metrics = t.loca[:0], t.metrics[:0]
 	t.lay(face.First, &t.glyphs, 0)
 	rest := sums{adler: 1}

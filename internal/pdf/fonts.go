@@ -126,10 +126,10 @@ func (w *Writer) widths(f *Face) {
 // name is the font's, with six capitals before it that depend on what is in the subset (§9.6.4).
 func (f *Face) name() string {
 	h := fnv.New64a()
-	var b [2]byte
+	var b [3]byte
 	f.parts(func(s *Subset, _ int) {
-		for _, g := range s.glyphs {
-			b[0], b[1] = byte(g>>8), byte(g)
+		for i, g := range s.glyphs {
+			b[0], b[1], b[2] = byte(g>>8), byte(g), byte(s.details[i])
 			h.Write(b[:])
 		}
 	})

@@ -20,12 +20,12 @@ type dot struct {
 }
 
 // newGlyph writes an outline down.
-func newGlyph(outline [][]knot) *glyph {
+func newGlyph(outline [][]knot, detail detail) *glyph {
 	g := &glyph{}
 	var dots []dot
 	var ends []int
 	for _, c := range outline {
-		d := whole(simplify(c))
+		d := whole(simplify(c, detail), detail)
 		if len(d) < 3 {
 			continue
 		}
@@ -61,11 +61,12 @@ func newGlyph(outline [][]knot) *glyph {
 	return g
 }
 
-// whole rounds a contour's points, and leaves out those that say nothing then.
-func whole(c []knot) []dot {
+// whole moves a contour's points to the grid, and leaves out those that say nothing then.
+func whole(c []knot, detail detail) []dot {
+	unit := float64(detail)
 	all := make([]dot, 0, len(c))
 	for _, k := range c {
-		d := dot{int(math.Ceil(k.x - .5)), int(math.Ceil(k.y - .5)), k.on} // halves go one way, so that strokes keep their widths
+		d := dot{int(math.Ceil(k.x/unit-.5)) * int(unit), int(math.Ceil(k.y/unit-.5)) * int(unit), k.on} // halves go one way, so that strokes keep their widths
 		if n := len(all); n > 0 && all[n-1].x == d.x && all[n-1].y == d.y && (d.on || !all[n-1].on) {
 			all[n-1].on = all[n-1].on || d.on
 			continue
@@ -75,7 +76,7 @@ func whole(c []knot) []dot {
 	out := make([]dot, 0, len(all))
 	for i, d := range all {
 		before, after := all[(i+len(all)-1)%len(all)], all[(i+1)%len(all)]
-		if i > 0 && d.on && (!before.on && !after.on && middle(before, d, after) || before.on && after.on && straight(before, d, after)) {
+		if i > 0 && d.on && (!before.on && !after.on && middle(before, d, after, int(detail)) || before.on && after.on && straight(before, d, after)) {
 			continue
 		}
 		out = append(out, d)
@@ -83,10 +84,10 @@ func whole(c []knot) []dot {
 	return out
 }
 
-// middle tells whether d lies within half a unit of the middle of its neighbours.
-func middle(before, d, after dot) bool {
+// middle tells whether d lies within half a step of the grid of the middle of its neighbours.
+func middle(before, d, after dot, step int) bool {
 	x, y := before.x+after.x-2*d.x, before.y+after.y-2*d.y
-	return x >= -1 && x <= 1 && y >= -1 && y <= 1
+	return x >= -step && x <= step && y >= -step && y <= step
 }
 
 // straight tells whether d lies on the level or upright line between its neighbours.

@@ -20,10 +20,11 @@ func (t *glyphs) reset() {
 	t.box, t.points, t.contours = [4]int{1 << 15, 1 << 15, -1 << 15, -1 << 15}, 0, 0
 }
 
-// add appends glyphs of a font.
-func (t *glyphs) add(f *Font, ids []uint16) {
-	for _, id := range ids {
-		g := f.glyph(id)
+// add appends the glyphs of a subset.
+func (t *glyphs) add(s *Subset) {
+	f := s.font
+	for i, id := range s.glyphs {
+		g := f.glyph(id, s.details[i])
 		t.glyf = append(t.glyf, g.data...)
 		t.ends = append(t.ends, uint32(len(t.glyf)))
 		t.hmtx = binary.BigEndian.AppendUint16(t.hmtx, uint16(f.units(f.advance(id))))

@@ -7,8 +7,20 @@ import (
 )
 
 // unitsPerEm of the fonts that documents hold. Half of one is the most by which a point may be moved: a thousandth of an
-// em, which is a fiftieth of a millimetre in the largest text on A4, and saves a bit of every coordinate.
+// em, which is a fiftieth of a millimetre in the largest text on A4, and saves a bit of every coordinate. Glyphs that are
+// shown small alone have coordinates that are even, which saves another one.
 const unitsPerEm = 500
+
+// SmallText is the size in points up to which text is small: a five-hundredth of an em is a hundredth of a millimetre.
+const SmallText = 16
+
+// detail is how closely a document holds a glyph: the grid that points are moved to, in units.
+type detail int
+
+const (
+	fine   detail = 1
+	coarse detail = 2
+)
 
 // spot is a point in units of the fonts that documents hold.
 type spot struct{ x, y float64 }

@@ -107,24 +107,25 @@ func TestGlyphsKeepTheirShapes(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	before, after := 0, 0
 	for i := range 300 {
+		d := []detail{fine, coarse}[i%2]
 		segments := blob(r)
 		all := contours(segments, .5)
 		if len(all) != 1 {
 			t.Fatalf("outline %d has %d contours", i, len(all))
 		}
-		fewer := simplify(all[0])
+		fewer := simplify(all[0], d)
 		before, after = before+len(all[0]), after+len(fewer)
 		var rounded []knot
-		for _, d := range whole(fewer) {
-			rounded = append(rounded, knot{spot{float64(d.x), float64(d.y)}, d.on})
+		for _, p := range whole(fewer, d) {
+			rounded = append(rounded, knot{spot{float64(p.x), float64(p.y)}, p.on})
 		}
-		line, coarse := polygon(fewer), polygon(rounded)
+		line, moved := polygon(fewer), polygon(rounded)
 		for _, p := range drawn(segments) {
-			if d := offLine(p, line); d > 1.6*tolerance { // turned into quadratics, and then into fewer
-				t.Fatalf("outline %d: %v lies %.2f units off", i, p, d)
+			if off := offLine(p, line); off > 1.6*tolerance*float64(d) { // turned into quadratics, and then into fewer
+				t.Fatalf("outline %d: %v lies %.2f units off", i, p, off)
 			}
-			if d := offLine(p, coarse); d > 1.5 {
-				t.Fatalf("outline %d: %v lies %.2f units off when it is rounded", i, p, d)
+			if off := offLine(p, moved); off > 1.5*float64(d) {
+				t.Fatalf("outline %d: %v lies %.2f units off when it is rounded", i, p, off)
 			}
 		}
 	}
@@ -140,7 +141,7 @@ func TestLevelAndUprightStrokesStayWhatTheyAre(t *testing.T) {
 	// A bar that is 46 units wide, from an odd unit on, with a point too many.
 	bar := []opentype.Segment{corner(101, 7), corner(147, 7), corner(147, 300), corner(147, 603), corner(101, 603), corner(101, 7)}
 	bar[0].Op = opentype.SegmentOpMoveTo
-	g := newGlyph(contours(bar, .5))
+	g := newGlyph(contours(bar, .5), fine)
 	if g.points != 4 || g.contours != 1 || g.box[2]-g.box[0] != 23 || g.box[3]-g.box[1] != 298 {
 		t.Errorf("%d points of %d contours in %v", g.points, g.contours, g.box)
 	}

@@ -2,12 +2,12 @@ package pdf
 
 import "math"
 
-// tolerance is how far a curve with fewer points may lie off the one that it stands for.
+// tolerance is how far a curve with fewer points may lie off the one that it stands for: so many units of the grid.
 const tolerance = .5
 
 // simplify writes a contour with as few points as its shape needs: runs of quadratics that pass smoothly into each other
 // as one or two of them where those lie within the tolerance, and points in the middle of others not at all.
-func simplify(c []knot) []knot {
+func simplify(c []knot, d detail) []knot {
 	c = implied(c)
 	first := 0
 	for first < len(c) && !c[first].on {
@@ -29,7 +29,7 @@ func simplify(c []knot) []knot {
 		for k := i; k <= j; k++ {
 			r = append(r, at(k).spot)
 		}
-		for _, p := range r.shorter() {
+		for _, p := range r.shorter(tolerance * float64(d)) {
 			out = append(out, knot{p, false})
 		}
 		i = j
@@ -54,7 +54,7 @@ func implied(c []knot) []knot {
 type run []spot
 
 // shorter gives the control points of a run that does as well.
-func (r run) shorter() []spot {
+func (r run) shorter(tolerance float64) []spot {
 	controls := r[1 : len(r)-1]
 	n := len(controls)
 	if n < 2 {

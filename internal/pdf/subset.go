@@ -9,16 +9,17 @@ import (
 
 // Subset gathers glyphs of one font. A glyph's code in a document is its place here, from the first code on.
 type Subset struct {
-	font   *Font
-	glyphs []uint16 // of the font
-	texts  []string // what each stands for
-	places map[uint16]int
+	font    *Font
+	glyphs  []uint16 // of the font
+	texts   []string // what each stands for
+	details []detail
+	places  map[uint16]int
 }
 
 // Use makes the subset empty, for a font.
 func (s *Subset) Use(f *Font) {
 	s.font = f
-	s.glyphs, s.texts = s.glyphs[:0], s.texts[:0]
+	s.glyphs, s.texts, s.details = s.glyphs[:0], s.texts[:0], s.details[:0]
 	if s.places == nil {
 		s.places = map[uint16]int{}
 	}
@@ -29,13 +30,17 @@ func (s *Subset) Use(f *Font) {
 func (s *Subset) Len() int { return len(s.glyphs) }
 
 // Add gives the place of a glyph that stands for a text. exact is false where the subset has the glyph already for another
-// text: then what is drawn has to say its text itself, as ActualText (ISO 32000-1 §14.9.4).
-func (s *Subset) Add(glyph uint16, text string) (place int, exact bool) {
+// text: then what is drawn has to say its text itself, as ActualText (ISO 32000-1 §14.9.4). small says that it is shown as
+// small text alone.
+func (s *Subset) Add(glyph uint16, text string, small bool) (place int, exact bool) {
 	place, ok := s.places[glyph]
 	if !ok {
 		place = len(s.glyphs)
 		s.places[glyph] = place
-		s.glyphs, s.texts = append(s.glyphs, glyph), append(s.texts, text)
+		s.glyphs, s.texts, s.details = append(s.glyphs, glyph), append(s.texts, text), append(s.details, fine)
+		if small {
+			s.details[place] = coarse
+		}
 	}
 	return place, s.texts[place] == text
 }
@@ -93,7 +98,7 @@ func (s *Shared) keep(first int, b start) {
 // Pack packs the glyphs of a subset, which does not change any more.
 func (s *Shared) Pack() {
 	s.table.reset()
-	s.table.add(s.font, s.glyphs)
+	s.table.add(&s.Subset)
 	s.sums = sumsOf(s.table.glyf)
 	var out bytes.Buffer
 	z, err := flate.NewWriter(&out, flate.BestCompression)

@@ -107,7 +107,7 @@ func (r *reader) figures(kind string, f *fields) []figure {
 		return []figure{{path: lozenge(p[0], p[1], p[2]), colour: r.colour(f, "colour", "")}}
 	case "disc":
 		p := f.numbers("disc", 3)
-		return []figure{{path: circle(p[0], p[1], p[2]), colour: r.colour(f, "colour", "")}}
+		return []figure{disc(p[0], p[1], p[2], r.colour(f, "colour", ""), 0)}
 	case "wreath":
 		p := f.numbers("wreath", 3)
 		return wreath(p[0], p[1], p[2], r.colour(f, "dark", ""), r.colour(f, "light", ""))

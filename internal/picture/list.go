@@ -99,6 +99,7 @@ type weave struct {
 type model struct {
 	path     path
 	place    affine
+	scale    float64 // by which place makes lines wider; 0: not at all
 	mirrored bool
 	axis     float64 // the x about which
 }

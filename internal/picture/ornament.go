@@ -20,6 +20,11 @@ func circle(x, y, r float64) path {
 	return p
 }
 
+// disc is a circle that is filled, or stroked with a line of some width.
+func disc(x, y, r float64, colour uint8, width float64) figure {
+	return figure{path: circle(x, y, r), colour: colour, width: width, model: &model{path: circle(0, 0, 100), place: affine{r / 100, 0, 0, r / 100, x, y}, scale: r / 100}}
+}
+
 // rectangle has corners rounded by r, 0 for none.
 func rectangle(b box, r float64) path {
 	x0, y0, x1, y1 := b.x, b.y, b.x+b.w, b.y+b.h

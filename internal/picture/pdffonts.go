@@ -18,14 +18,22 @@ const maxShared = 8 << 20
 // the same fonts wherever it is made.
 type embedding struct {
 	face      *face
-	key       []byte // the glyphs to share, and what they say
-	most      int    // glyphs that it can come to have
+	wanted    []wanted            // to share
+	key       []byte              // of those
+	large     map[uint16]struct{} // glyphs that are shown in large text too
+	most      int                 // glyphs that it can come to have
 	inUse     bool
 	number    int // in document.used
 	collected pdf.Subset
 	own       pdf.Subset
 	pdf.Face
 	ref pdf.Ref
+}
+
+// wanted is a glyph to share, and what it says.
+type wanted struct {
+	id   uint16
+	text string
 }
 
 type sharedKey struct {
@@ -43,7 +51,11 @@ func (d *document) embedding(f *face) *embedding {
 		return e
 	}
 	e.face, e.inUse, e.number, e.most, e.Face = f, true, len(d.used), 0, pdf.Face{Own: &e.own}
-	e.key = e.key[:0]
+	e.wanted = e.wanted[:0]
+	if e.large == nil {
+		e.large = map[uint16]struct{}{}
+	}
+	clear(e.large)
 	e.own.Use(f.embedded)
 	e.collected.Use(f.embedded)
 	d.used = append(d.used, e)
@@ -68,12 +80,12 @@ func (d *document) useFonts() error {
 				if shared {
 					text = d.speech.of(g)
 				}
-				d.collect(it.glyphs[g].face, it.glyphs[g].id, text, shared)
+				d.collect(it.glyphs[g].face, it.glyphs[g].id, it.size, text, shared)
 			}
 		case itemStamp:
 			for _, p := range d.drawing(it.stamp).parts {
 				if p.glyph != nil {
-					d.collect(p.glyph.face, p.glyph.id, p.glyph.text, !it.own)
+					d.collect(p.glyph.face, p.glyph.id, p.glyph.size, p.glyph.text, !it.own)
 				}
 			}
 		}
@@ -95,39 +107,45 @@ func (d *document) useFonts() error {
 const maxFontCodes = 1 << 16
 
 // collect counts a glyph, and notes one to share.
-func (d *document) collect(f *face, id font.GID, text string, shared bool) {
+func (d *document) collect(f *face, id font.GID, size float64, text string, shared bool) {
 	if !drawn(id) {
 		return
 	}
 	e := d.embedding(f)
 	e.most++
+	if size*d.picture.variant.points() > pdf.SmallText {
+		e.large[uint16(id)] = struct{}{}
+	}
 	if !shared || e.collected.Has(uint16(id)) {
 		return
 	}
 	if text == "" {
 		text = unspoken
 	}
-	e.collected.Add(uint16(id), text)
-	e.key = append(append(append(e.key, byte(id>>8), byte(id)), text...), 0)
+	e.collected.Add(uint16(id), text, true)
+	e.wanted = append(e.wanted, wanted{uint16(id), text})
 }
 
 // share finds the glyphs to share, or makes them ready.
 func (e *embedding) share(d *document) {
-	if len(e.key) == 0 {
+	if len(e.wanted) == 0 {
 		return
+	}
+	e.key = e.key[:0]
+	for _, g := range e.wanted {
+		size := byte('L')
+		if e.small(g.id) {
+			size = 'S'
+		}
+		e.key = append(append(append(e.key, byte(g.id>>8), byte(g.id), size), g.text...), 0)
 	}
 	fonts := d.picture.layout.fonts
 	s, ok, aging := fonts.shared.get(sharedKey{e.face, string(e.key)})
 	if !ok {
 		s = &pdf.Shared{}
 		s.Use(e.face.embedded)
-		for at := 0; at < len(e.key); {
-			id := uint16(e.key[at])<<8 | uint16(e.key[at+1])
-			from := at + 2
-			for at = from; e.key[at] != 0; at++ {
-			}
-			s.Add(id, string(e.key[from:at]))
-			at++
+		for _, g := range e.wanted {
+			s.Add(g.id, g.text, e.small(g.id))
 		}
 		s.Pack()
 	}
@@ -137,6 +155,12 @@ func (e *embedding) share(d *document) {
 	e.Shared = s
 }
 
+// small tells glyphs that are shown as small text alone.
+func (e *embedding) small(id uint16) bool {
+	_, large := e.large[id]
+	return !large
+}
+
 // code gives the code of a glyph in the face's font.
 func (e *embedding) code(id font.GID, text string) (code uint16, exact bool) {
 	if e.Shared != nil {
@@ -144,7 +168,7 @@ func (e *embedding) code(id font.GID, text string) (code uint16, exact bool) {
 			return uint16(e.SharedFirst + place), true
 		}
 	}
-	place, exact := e.own.Add(uint16(id), text)
+	place, exact := e.own.Add(uint16(id), text, e.small(uint16(id)))
 	return uint16(e.First + place), exact
 }
 

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"cmp"
 	"math"
 
 	"laurel/internal/pdf"
@@ -116,12 +117,13 @@ func (s *shapes) models(figures []figure) {
 	for i := 0; i < len(figures); {
 		m := figures[i].model
 		s.Raw("q ")
-		s.Num(m.place.a, m.place.b, m.place.c, m.place.d, m.place.e, m.place.f)
+		s.Turn(m.place.a, m.place.b, m.place.c, m.place.d)
+		s.Num(m.place.e, m.place.f)
 		s.Raw("cm\n")
 		for ; i < len(figures) && figures[i].model.place == m.place; i++ {
 			s.filled, s.line, s.width = -1, -1, 0
 			if f := &figures[i]; f.width > 0 {
-				s.stroke(f.colour, f.width)
+				s.stroke(f.colour, f.width/cmp.Or(f.model.scale, 1))
 			} else {
 				s.fill(f.colour)
 			}

@@ -62,20 +62,20 @@ func (e *roundSeal) draw(ring, year *shaped, words, middle string) []figure {
 	x, y, r := e.x, e.y, e.r
 	out := []figure{
 		{path: scallop(x, y, r), colour: e.colour, weave: scallopWeave(x, y, r)},
-		{path: circle(x, y, r*.93), colour: e.paper},
-		{path: circle(x, y, r*.89), colour: e.colour, width: 1.5},
+		disc(x, y, r*.93, e.paper, 0),
+		disc(x, y, r*.89, e.colour, 1.5),
 	}
 	size, room := e.ringStyle.size, 1.55*math.Pi*r*.69
 	if w := ring.at(size, e.ringStyle.tracking); w > room {
 		size *= room / w
 	}
 	out = append(out, arc(ring, words, x, y, r*.69, size, e.ringStyle.tracking, e.colour)...)
-	out = append(out, figure{path: circle(x, y+r*.76, r*.035), colour: e.colour},
+	out = append(out, disc(x, y+r*.76, r*.035, e.colour, 0),
 		figure{path: leaf(x-r*.08, y+r*.765, math.Pi+.12, r*.22, r*.05, 0), colour: e.colour},
 		figure{path: leaf(x+r*.08, y+r*.765, -.12, r*.22, r*.05, 0), colour: e.colour},
-		figure{path: circle(x, y, r*.59), colour: e.colour, width: 1.5})
+		disc(x, y, r*.59, e.colour, 1.5))
 	out = append(out, rosetteFigures(x, y, r*.55, .2, 18, 4, e.colour, .9)...)
-	out = append(out, figure{path: circle(x, y, r*.33), colour: e.paper})
+	out = append(out, disc(x, y, r*.33, e.paper, 0))
 	return append(out, straight(year, middle, x, y+r*.085, r*.24, .04, e.colour)...)
 }
 
