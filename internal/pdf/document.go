@@ -28,8 +28,6 @@ func (w *Writer) Attach(attachments []Attachment) ([]Ref, error) {
 		w.Raw("/Params<</Size ")
 		w.Int(len(a.Data))
 		if !a.Modified.IsZero() {
-			w.Raw("/CreationDate")
-			w.date(a.Modified)
 			w.Raw("/ModDate")
 			w.date(a.Modified)
 		}

@@ -11,8 +11,9 @@ import (
 // shown small alone have coordinates that are even, which saves another one.
 const unitsPerEm = 500
 
-// SmallText is the size in points up to which text is small: a five-hundredth of an em is a hundredth of a millimetre.
-const SmallText = 16
+// SmallText is the size in points up to which text is small: a five-hundredth of an em is less than a fiftieth of a
+// millimetre there.
+const SmallText = 24
 
 // detail is how closely a document holds a glyph: the grid that points are moved to, in units.
 type detail int
