@@ -77,6 +77,7 @@ func (b *Builder) run(ctx context.Context, progress func(Progress), write func(*
 	if err == nil {
 		err = r.press()
 	}
+	r.savers.Wait()
 	if errors.Is(err, errGone) {
 		return r.changes, err
 	}
@@ -92,7 +93,8 @@ type run struct {
 	s      *snapshot
 	wrote  *written // what the documents were, for pruning; nil where they are those of the tree
 
-	saving sync.Mutex // held while work is made safe
+	saving sync.Mutex     // held while work is made safe
+	savers sync.WaitGroup // who does that besides
 
 	mu       sync.Mutex
 	at       Progress
@@ -136,7 +138,8 @@ func (r *run) tell() {
 	}
 }
 
-// count adds what was done, and makes it safe now and then, which only the caller waits for.
+// count adds what was done, and has it made safe now and then, which nobody waits for: the disk takes seconds, and the
+// processor is what a build lacks. Where the last time is not over yet, the next will do.
 func (r *run) count(c Changes, done int) {
 	r.mu.Lock()
 	r.changes.add(c)
@@ -144,12 +147,15 @@ func (r *run) count(c Changes, done int) {
 	r.tell()
 	due := done > 0 && r.at.Done%flushEvery == 0
 	r.mu.Unlock()
-	if !due {
+	if !due || !r.saving.TryLock() {
 		return
 	}
-	if err := r.save(); err != nil {
-		r.fail(err)
-	}
+	r.savers.Go(func() {
+		defer r.saving.Unlock()
+		if err := r.b.manifest.flush(r.b.syncTree); err != nil {
+			r.fail(err)
+		}
+	})
 }
 
 func (c *Changes) add(o Changes) {
