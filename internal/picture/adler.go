@@ -37,8 +37,22 @@ func (s adler) then(t adler, n int) adler {
 	return adler{a, uint32(b)}
 }
 
-// changed gives the sum of a row when was has become is, both n bytes from the row's end on.
-func (s adler) changed(was, is []byte, n int) adler {
+// change is what becomes of the sum of a row when some of its bytes become others.
+type change struct{ a, b int64 }
+
+// of gives the sum of a row after a change.
+func (c change) of(s adler) adler {
+	mod := func(v int64) uint32 { return uint32((v%adlerMod + adlerMod) % adlerMod) }
+	return adler{mod(int64(s.a) + c.a), mod(int64(s.b) + c.b)}
+}
+
+func (c *change) add(d change) { c.a, c.b = c.a+d.a, c.b+d.b }
+
+// before gives a change of bytes that n more come after than it was reckoned with.
+func (c change) before(n int) change { return change{c.a, c.b + c.a*int64(n)} }
+
+// changed gives the change when was becomes is, whose first byte has n − 1 bytes of the row after it.
+func changed(was, is []byte, n int) change {
 	var a, b int64
 	i := 0
 	for i+8 <= len(was) {
@@ -61,8 +75,7 @@ func (s adler) changed(was, is []byte, n int) adler {
 		a += d
 		b += d * int64(n-i)
 	}
-	mod := func(v int64) uint32 { return uint32((v%adlerMod + adlerMod) % adlerMod) }
-	return adler{mod(int64(s.a) + a), mod(int64(s.b) + b)}
+	return change{a, b}
 }
 
 // eight gives the sum of eight bytes, and their sum weighed by 7, 6, … 0, the lowest byte first: four lanes of 16 bits at

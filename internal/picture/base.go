@@ -148,18 +148,21 @@ func (b *base) read(period int) {
 	var d deflater
 	d.setRows(b.stride, period)
 	d.data = b.pix
+	var found []token
 	for y := range b.height {
 		b.begins = append(b.begins, int32(len(b.tokens)))
+		found = found[:0]
 		for at, to := y*b.stride, (y+1)*b.stride; at < to; {
 			if n := d.asAbove(at, to); n >= leastPlain {
-				b.tokens = append(b.tokens, token{0, uint16(n), 0})
+				found = split(found, 0, n, 0)
 				at += n
 				continue
 			}
 			next := d.nextPlain(at, to)
-			b.tokens = d.read(b.tokens, at, next)
+			found = d.read(found, at, next)
 			at = next
 		}
+		b.tokens = d.joined(b.tokens, found)
 	}
 	b.begins = append(b.begins, int32(len(b.tokens)))
 	b.tokens = slices.Clip(b.tokens)

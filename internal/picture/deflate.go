@@ -23,7 +23,7 @@ type deflater struct {
 	waiting    int     // literals after them
 	length     int     // of the repetition after those
 	which      uint8   // of its distance
-	lengthsOf  [longestMatch + 1]uint32
+	lengthsOf  [512]uint32
 	literals,
 	distances huffman
 

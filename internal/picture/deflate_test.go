@@ -93,7 +93,7 @@ func TestSumsArePutTogetherAndFollowChanges(t *testing.T) {
 		is[i] ^= byte(i)
 	}
 	is[8999] = 1
-	if got, want := sum(data).changed(data[2990:], is[2990:], len(data)-2990).value(), adler32.Checksum(is); got != want {
+	if got, want := changed(data[2990:], is[2990:], len(data)-2990).of(sum(data)).value(), adler32.Checksum(is); got != want {
 		t.Errorf("changed: %08x, want %08x", got, want)
 	}
 }

@@ -13,6 +13,7 @@ const maxImprints = 8 << 20
 type imprint struct {
 	tokens []token
 	begins []uint32 // where those of each row begin, and of one row more; the last row is the paper below a glyph
+	sums   []change // of each row, on paper, with nothing after it; nil where there may be anything else below the figure
 	offset int      // of the first, in rows from the figure's upper edge
 }
 
@@ -44,7 +45,7 @@ func (c *sheet) imprint(k imprintKey, make func() *imprint) *imprint {
 	return p
 }
 
-func (p *imprint) cost() int { return 200 + 6*cap(p.tokens) + 4*cap(p.begins) }
+func (p *imprint) cost() int { return 200 + 6*cap(p.tokens) + 4*cap(p.begins) + 16*cap(p.sums) }
 
 // glyphImprint is the imprint of a glyph on paper.
 func (c *sheet) glyphImprint(m *mask, colour uint8) *imprint {
@@ -53,7 +54,11 @@ func (c *sheet) glyphImprint(m *mask, colour uint8) *imprint {
 	for y := range m.h {
 		c.inks.cover(pix[(y+1)*m.w:][:m.w], m.pix[y*m.w:][:m.w], colour)
 	}
-	return c.read(pix, m.w, 0)
+	p := c.read(pix, m.w, 0)
+	for y := range len(p.begins) - 1 {
+		p.sums = append(p.sums, changed(pix[:m.w], pix[(y+1)*m.w:][:m.w], m.w))
+	}
+	return p
 }
 
 // patchImprint is the imprint of an ornament. What its first row is, and the row below, depends on what stands above them.

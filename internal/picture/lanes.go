@@ -20,6 +20,9 @@ type lanes struct {
 	paper   []byte     // a row of it
 }
 
+// spanOf are bytes of a row, from and to, to exclusive; to is 0 where there are none.
+type spanOf struct{ from, to int }
+
 // reset makes lanes for a sheet that nothing was painted on.
 func (l *lanes) reset(c *sheet) {
 	l.regions = l.regions[:0]
@@ -93,8 +96,8 @@ type still struct {
 }
 
 // row tells d what a row of a sheet is: what the base is where nothing was painted, imprints where one stands by itself,
-// and what is found by looking at the pixels wherever things meet.
-func (m *painter) row(d *deflater, c *sheet, y int) {
+// and what is found by looking at the pixels wherever things meet. It returns what became of the row's sum.
+func (m *painter) row(d *deflater, c *sheet, y int) (sum change) {
 	b, l := c.under, &m.lanes
 	base := still{tokens: b.tokens[b.begins[y]:b.begins[y+1]]}
 	at, row := 0, l.rows[y]
@@ -109,12 +112,25 @@ func (m *painter) row(d *deflater, c *sheet, y int) {
 		if alone && r.imprint != nil {
 			if tokens := r.imprint.row(y - r.y); tokens != nil {
 				d.feed(tokens)
+				if r.imprint.sums != nil {
+					sum.add(r.imprint.sums[y-r.y].before(c.stride - to))
+				} else {
+					sum.add(c.changed(y, r.from, to))
+				}
 				continue
 			}
 		}
 		m.look(d, c, y, r.from, to)
+		sum.add(c.changed(y, r.from, to))
 	}
 	m.rest(d, c, &base, y, at, c.stride)
+	return sum
+}
+
+// changed is the change between some bytes of a row of the base and what was painted on them.
+func (c *sheet) changed(y, from, to int) change {
+	at := y * c.stride
+	return changed(c.under.pix[at+from:at+to], c.pix[at+from:at+to], c.stride-from)
 }
 
 // look tells d what some bytes of a row are, from the pixels.

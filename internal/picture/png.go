@@ -57,14 +57,13 @@ func (p *Picture) PNG(w io.Writer, baked ...Text) error {
 
 // painter is the memory of one painting.
 type painter struct {
-	pix     []byte
-	live    []bool
-	touched []spanOf
-	levels  []byte
-	zip     deflater
-	lanes   lanes
-	found   []token
-	out     []byte
+	pix    []byte
+	live   []bool
+	levels []byte
+	zip    deflater
+	lanes  lanes
+	found  []token
+	out    []byte
 
 	filtered []byte        // of a photographic layout's strips
 	photo    *flate.Writer // compresses these
@@ -77,12 +76,10 @@ var painters = sync.Pool{New: func() any { return new(painter) }}
 func (m *painter) sheet(p *Picture, s *setter, b *base) *sheet {
 	grow(&m.pix, len(b.pix))
 	grow(&m.live, len(b.strips))
-	grow(&m.touched, b.height)
 	clear(m.live)
-	clear(m.touched)
 	r := b.rows
 	r.pix = m.pix
-	c := &sheet{setter: s, layout: p.layout, variant: p.variant, inks: b.inks, rows: r, under: b, live: m.live, touched: m.touched, levels: m.levels}
+	c := &sheet{setter: s, layout: p.layout, variant: p.variant, inks: b.inks, rows: r, under: b, live: m.live, levels: m.levels}
 	m.lanes.reset(c)
 	if len(b.tokens) > 0 {
 		m.zip.setRows(r.stride, p.variant.layer(p.layout.fonts).period)
@@ -140,26 +137,18 @@ func (m *painter) run(c *sheet, from, to int) (total adler, err error) {
 		back = min(window, stripRows*c.stride)
 		copy(c.pix[start-back:start], c.under.pix[start-back:start])
 	}
-	total = none
-	for y := from * stripRows; y < min(to*stripRows, c.height); y++ {
-		s, t := c.under.sums[y], c.touched[y]
-		if t.to > 0 {
-			at := y * c.stride
-			s = s.changed(c.under.pix[at+t.from:at+t.to], c.pix[at+t.from:at+t.to], c.stride-t.from)
-		}
-		total = total.then(s, c.stride)
-	}
 	at := len(m.out)
 	m.out = append(m.out, 0, 0, 0, 0, 'I', 'D', 'A', 'T')
 	if from == 0 {
 		m.out = append(m.out, zlibHead...)
 	}
 	if c.variant.under != nil {
-		err = m.deflateFrame(c.pix[start-back:end], back)
+		total, err = sum(c.pix[start:end]), m.deflateFrame(c.pix[start-back:end], back)
 	} else {
 		m.zip.begin(c.pix[:end], start-back, start)
+		total = none
 		for y := from * stripRows; y < min(to*stripRows, c.height); y++ {
-			m.row(&m.zip, c, y)
+			total = total.then(m.row(&m.zip, c, y).of(c.under.sums[y]), c.stride)
 		}
 		m.out = m.zip.end(m.out)
 	}

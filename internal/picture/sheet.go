@@ -24,13 +24,12 @@ type sheet struct {
 	variant *variant
 	inks    inks
 	rows
-	under   *base  // nil: everything is there
-	live    []bool // the strips that were painted on, which hold pixels; the others are as in under
-	touched []spanOf
-	levels  []byte // scratch of code
-	below   []byte // and of coverRows
-	lanes   *lanes // takes note of what is painted on; nil: not needed
-	zip     *deflater
+	under  *base  // nil: everything is there
+	live   []bool // the strips that were painted on, which hold pixels; the others are as in under
+	levels []byte // scratch of code
+	below  []byte // and of coverRows
+	lanes  *lanes // takes note of what is painted on; nil: not needed
+	zip    *deflater
 }
 
 // rows are the measures of a sheet's bytes.
@@ -41,21 +40,12 @@ type rows struct {
 	pix           []byte
 }
 
-// spanOf are the bytes of a row that were painted on, from and to, to exclusive; to is 0 where none was.
-type spanOf struct{ from, to int }
-
 // row gives n pixels of a row for painting on.
 func (c *sheet) row(x, y, n int) []byte {
 	from := y*c.stride + 1 + x*c.pixel
 	if c.under != nil {
 		if s := y / c.strip; !c.live[s] {
 			c.wake(s)
-		}
-		t, at := &c.touched[y], 1+x*c.pixel
-		if t.to == 0 {
-			*t = spanOf{at, at + n*c.pixel}
-		} else {
-			*t = spanOf{min(t.from, at), max(t.to, at+n*c.pixel)}
 		}
 	}
 	return c.pix[from : from+n*c.pixel]
