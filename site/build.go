@@ -138,8 +138,8 @@ func (r *run) tell() {
 	}
 }
 
-// count adds what was done, and has it made safe now and then, which nobody waits for: the disk takes seconds, and the
-// processor is what a build lacks. Where the last time is not over yet, the next will do.
+// count adds what was done, and has it made safe now and then, which nobody waits for unless the last time is not over
+// yet: the disk takes seconds, and the processor is what a build lacks.
 func (r *run) count(c Changes, done int) {
 	r.mu.Lock()
 	r.changes.add(c)
@@ -147,9 +147,10 @@ func (r *run) count(c Changes, done int) {
 	r.tell()
 	due := done > 0 && r.at.Done%flushEvery == 0
 	r.mu.Unlock()
-	if !due || !r.saving.TryLock() {
+	if !due {
 		return
 	}
+	r.saving.Lock()
 	r.savers.Go(func() {
 		defer r.saving.Unlock()
 		if err := r.b.manifest.flush(r.b.syncTree); err != nil {
