@@ -47,7 +47,7 @@ func TestADiskThatIsFullReadOnlyOrTakenAwayTearsNothingAndTheBuildGoesOn(t *test
 	}{
 		{"full", func() {}, syscall.ENOSPC, true},
 		{"full still", func() {}, syscall.ENOSPC, true},
-		{"larger", func() { disk.Resize("64m") }, nil, false},
+		{"larger", func() { disk.Grow("64m") }, nil, false},
 		{"read-only", func() { os.Remove(filepath.Join(public, NotFoundPath)); disk.ReadOnly(public) }, syscall.EROFS, true},
 		{"writable again", func() { disk.Writable(public) }, nil, false},
 	} {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestAMirrorWhoseDiskIsFullReadOnlyOrTakenAwayIsNamedAndFollowsAgainOnceItIsMended(t *testing.T) {
-	disk := disktest.Own(t, "1m")
+	disk := disktest.Own(t, "64m")
 	if disk == nil {
 		return
 	}
@@ -25,13 +25,15 @@ func TestAMirrorWhoseDiskIsFullReadOnlyOrTakenAwayIsNamedAndFollowsAgainOnceItIs
 	}
 	h := newHouseWith(t, func(c *Config) { c.Mirrors = []publish.Backend{b} })
 	r := h.run(nil)
+	r.settled()
+	r.mirrorsSay(isEqual) // so that what is issued next is more than there is room for
 	issued := 0
 	for _, step := range []struct {
 		name   string
 		spoil  func() (mend func())
 		advice string
 	}{
-		{"full", func() func() { disk.Resize("64k"); return func() { disk.Resize("64m") } }, "it is full"},
+		{"full", func() func() { disk.Fill(); return func() { disk.Grow("64m") } }, "it is full"},
 		{"read-only", func() func() { disk.ReadOnly(www); return func() { disk.Writable(www) } }, "it is read-only"},
 		{"taken away", func() func() { return disk.Away() }, "Is it mounted"},
 	} {

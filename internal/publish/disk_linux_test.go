@@ -55,7 +55,7 @@ func TestATargetThatIsFullOrReadOnlyIsNamedTearsNothingAndEndsEqualOnceItIsMende
 	}{
 		{"full", func() {}, syscall.ENOSPC, "it is full; make room"},
 		{"full still", func() {}, syscall.ENOSPC, "it is full; make room"},
-		{"larger", func() { disk.Resize("64m") }, nil, ""},
+		{"larger", func() { disk.Grow("64m") }, nil, ""},
 		{"read-only", func() { w.unit(20, "base/style1", "key1"); disk.ReadOnly(b.Name()) }, syscall.EROFS, "it is read-only; mount it for writing"},
 		{"writable again", func() { disk.Writable(b.Name()) }, nil, ""},
 	} {
@@ -166,7 +166,7 @@ func TestATargetThatHangsHoldsUpNobody(t *testing.T) {
 	if err := unix.Mkfifo(pipe, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	o := quick
+	o := impatient
 	o.Attempts = 2
 	if _, err := once(t, w, b, o); err == nil || !strings.Contains(err.Error(), "no answer within 50ms") || !strings.Contains(err.Error(), b.Name()) {
 		t.Errorf("a time that is over: %v", err)

@@ -311,8 +311,11 @@ func (w *witness) equal(tree *world) {
 	}
 }
 
-// quick are options that lose no time with pauses.
-var quick = publish.RunOptions{Delay: time.Millisecond, Timeout: 50 * time.Millisecond}
+// quick are options that lose no time with pauses; a call may still take as long as it does on a busy machine.
+var quick = publish.RunOptions{Delay: time.Millisecond}
+
+// impatient are options for calls that hang.
+var impatient = publish.RunOptions{Delay: time.Millisecond, Timeout: 50 * time.Millisecond}
 
 func open(t *testing.T, w *world, b publish.Backend, o publish.RunOptions) *publish.Mirror {
 	t.Helper()

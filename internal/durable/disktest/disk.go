@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,30 +71,52 @@ func (d *Disk) mount(flags uintptr, size string) error {
 	return unix.Mount("small", d.Dir, "tmpfs", flags, "size="+size)
 }
 
-func (d *Disk) must(err error) {
+func (d *Disk) must(what string, err error) {
 	d.t.Helper()
 	if err != nil {
-		d.t.Fatal(err)
+		d.t.Fatalf("%s: %s: %v", d.Dir, what, err)
 	}
 }
 
-// Resize gives the disk another size.
-func (d *Disk) Resize(size string) {
+// Grow gives the disk a larger size. A smaller one the system refuses where more is on the disk already, which depends
+// on how far whoever writes there has come; so to fill a disk is left to Fill.
+func (d *Disk) Grow(size string) {
 	d.t.Helper()
-	d.must(d.mount(unix.MS_REMOUNT, size))
+	d.must("making it of "+size, d.mount(unix.MS_REMOUNT, size))
+}
+
+// Fill leaves no room on the disk, until Grow, whoever else writes to it meanwhile: it gives it the size of what is on
+// it, and looks anew where more has come since it looked.
+func (d *Disk) Fill() {
+	d.t.Helper()
+	for {
+		var s unix.Statfs_t
+		d.must("looking how full it is", unix.Statfs(d.Dir, &s))
+		used := max(s.Blocks-s.Bfree, 1) // a size of 0 would be no limit
+		err := d.mount(unix.MS_REMOUNT, strconv.FormatUint(used*uint64(s.Bsize), 10))
+		if !errors.Is(err, unix.EINVAL) {
+			d.must("filling it", err)
+			return
+		}
+	}
 }
 
 // ReadOnly makes a folder of the disk read-only, until Writable. It is another mount in its place, so that a program
-// that has the folder open goes on writing.
+// that has the folder open goes on writing. It is put there when it is read-only already: the system makes none so
+// while a file is written through it.
 func (d *Disk) ReadOnly(dir string) {
 	d.t.Helper()
-	d.must(errors.Join(unix.Mount(dir, dir, "", unix.MS_BIND, ""), unix.Mount("", dir, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, "")))
+	aside := d.Dir + ".readonly"
+	d.must("making "+dir+" read-only", errors.Join(os.MkdirAll(aside, 0o755),
+		unix.Mount(dir, aside, "", unix.MS_BIND, ""),
+		unix.Mount("", aside, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""),
+		unix.Mount(aside, dir, "", unix.MS_MOVE, "")))
 }
 
 // Writable ends ReadOnly.
 func (d *Disk) Writable(dir string) {
 	d.t.Helper()
-	d.must(unix.Unmount(dir, unix.MNT_DETACH))
+	d.must("making "+dir+" writable", unix.Unmount(dir, unix.MNT_DETACH))
 }
 
 // Away takes the disk away, although files of it may be open, and uncovers the empty folder where it was. Back puts it
@@ -101,10 +124,10 @@ func (d *Disk) Writable(dir string) {
 func (d *Disk) Away() (back func()) {
 	d.t.Helper()
 	aside := d.Dir + ".aside"
-	d.must(errors.Join(os.MkdirAll(aside, 0o755), unix.Mount(d.Dir, aside, "", unix.MS_MOVE, "")))
+	d.must("taking it away", errors.Join(os.MkdirAll(aside, 0o755), unix.Mount(d.Dir, aside, "", unix.MS_MOVE, "")))
 	d.t.Cleanup(func() { unix.Unmount(aside, unix.MNT_DETACH) })
 	return func() {
 		d.t.Helper()
-		d.must(unix.Mount(aside, d.Dir, "", unix.MS_MOVE, ""))
+		d.must("putting it back", unix.Mount(aside, d.Dir, "", unix.MS_MOVE, ""))
 	}
 }
