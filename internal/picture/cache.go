@@ -33,6 +33,18 @@ func (c *cache[K, V]) get(k K) (v V, found, aging bool) {
 	return v, ok, ok
 }
 
+// of gives the value of a key, made where it is not kept. cost is what keeping it costs, in the units of the bound.
+func (c *cache[K, V]) of(k K, make func() V, cost func(V) int) V {
+	v, found, aging := c.get(k)
+	if !found {
+		v = make()
+	}
+	if !found || aging {
+		c.put(k, v, cost(v))
+	}
+	return v
+}
+
 func (c *cache[K, V]) put(k K, v V, cost int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -35,14 +35,7 @@ type imprintKey struct {
 
 // imprint gives the imprint of a key. It is made wherever it is not kept, since a picture's bytes depend on it.
 func (c *sheet) imprint(k imprintKey, make func() *imprint) *imprint {
-	p, ok, aging := c.layout.imprints.get(k)
-	if !ok {
-		p = make()
-	}
-	if !ok || aging {
-		c.layout.imprints.put(k, p, p.cost())
-	}
-	return p
+	return c.layout.imprints.of(k, make, (*imprint).cost)
 }
 
 func (p *imprint) cost() int { return 200 + 6*cap(p.tokens) + 4*cap(p.begins) + 16*cap(p.sums) }

@@ -31,15 +31,10 @@ func (s *setter) maskAt(g *placed, size float64) (m *mask, x, y int) {
 	quarter := int(math.Floor(g.x*phases + .5))
 	x, y = quarter>>2, int(math.Floor(g.y+.5))
 	k := maskKey{g.face, g.id, size, uint8(quarter & 3)}
-	m, ok, aging := s.fonts.masks.get(k)
-	if !ok {
-		m = s.mask(k)
-	}
-	if !ok || aging {
-		s.fonts.masks.put(k, m, len(m.pix)+128)
-	}
-	return m, x, y
+	return s.fonts.masks.of(k, func() *mask { return s.mask(k) }, (*mask).cost), x, y
 }
+
+func (m *mask) cost() int { return len(m.pix) + 128 }
 
 func (s *setter) mask(k maskKey) *mask {
 	b := s.glyphBounds(k)

@@ -20,15 +20,7 @@ type piece struct {
 const maxInline = 700
 
 func (d *document) drawing(s *stamp) *drawing {
-	l := d.picture.layout
-	w, ok, aging := l.drawings.get(s.key)
-	if !ok {
-		w = compile(s.draw(), d.layer.inks, d.layer.grey)
-	}
-	if !ok || aging {
-		l.drawings.put(s.key, w, w.size())
-	}
-	return w
+	return d.picture.layout.drawings.of(s.key, func() *drawing { return compile(s.draw(), d.layer.inks, d.layer.grey) }, (*drawing).size)
 }
 
 func compile(figures []figure, inks []string, grey bool) *drawing {

@@ -16,6 +16,8 @@ type patch struct {
 	opaque     bool // of indices: none is the ground's, which is left out
 }
 
+func (p *patch) cost() int { return len(p.pix) + 256 }
+
 // sheet is a picture while it is painted: rows as PNG has them, each begun by its filter byte. It starts as a base and
 // takes over from it, strip by strip, what is painted on.
 type sheet struct {
@@ -124,13 +126,7 @@ func (c *sheet) bar(b box, colour uint8) {
 }
 
 func (c *sheet) stamp(s *stamp) {
-	p, ok, aging := c.layout.stamps.get(s.key)
-	if !ok {
-		p = c.inks.patch(c.setter, s.draw())
-	}
-	if !ok || aging {
-		c.layout.stamps.put(s.key, p, len(p.pix)+256)
-	}
+	p := c.layout.stamps.of(s.key, func() *patch { return c.inks.patch(c.setter, s.draw()) }, (*patch).cost)
 	x, y := p.x+s.x, p.y+s.y
 	if c.lanes != nil {
 		var made *imprint
