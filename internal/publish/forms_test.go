@@ -124,40 +124,12 @@ func TestATreeWhoseFormsAreWrittenMeanwhileIsMirroredWithThoseThatFit(t *testing
 }
 
 func TestARunThatIsCutOffWithFormsIsFollowedByOneThatEndsInTheSameTree(t *testing.T) {
-	for _, f := range []fault{fails, loses} {
-		for cut := 1; ; cut++ {
-			w := formedWorld(t, 2)
-			b := newWitness(t, t.TempDir())
-			mustRun(t, w, b)
-			w.writeFormed("u/0000/page", "second\n")
-			w.remove("u/0001/page.form")
-			w.write("u/0001/page", "second\n")
-			w.writeFormed("index", "second\n")
-			begun, done := b.calls, false
-			b.fault = func(n int, _, _ string) fault {
-				switch {
-				case n < begun+cut:
-					return none
-				case n == begun+cut && f == loses:
-					return loses
-				}
-				done = true
-				return fails
-			}
-			o := quick
-			o.Attempts, o.Parallel = 1, 2
-			once(t, w, b, o)
-			b.fault = nil
-			mustRun(t, w, b)
-			b.equal(w)
-			if t.Failed() {
-				t.Fatalf("cut at call %d, %v", cut, b.log)
-			}
-			if !done {
-				break
-			}
-		}
-	}
+	cutEverywhere(t, func() *world { return formedWorld(t, 2) }, func(w *world) {
+		w.writeFormed("u/0000/page", "second\n")
+		w.remove("u/0001/page.form")
+		w.write("u/0001/page", "second\n")
+		w.writeFormed("index", "second\n")
+	})
 }
 
 // The scan sees a file, and its other form after both were written anew.

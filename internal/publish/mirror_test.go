@@ -165,46 +165,18 @@ func TestATargetThatIsDownIsGivenUpSoon(t *testing.T) {
 
 // TestWhereverARunIsCutOffTheNextOneEndsInTheSameTree cuts at every call: before it, and after it with the answer lost.
 func TestWhereverARunIsCutOffTheNextOneEndsInTheSameTree(t *testing.T) {
-	for _, f := range []fault{fails, loses} {
-		for cut := 1; ; cut++ {
-			w := newWorld(t, 4)
-			b := newWitness(t, t.TempDir())
-			mustRun(t, w, b)
-			w.write("base/style2", "new style")
-			w.write("keys", "key2\n")
-			for i := range 6 {
-				w.unit(i, "base/style2", "key2")
-			}
-			w.write("index", "needs base/style2\n")
-			w.write("base/tile2", "tile")
-			w.write("head", "needs base/tile2\n")
-			w.remove("base/style1")
-			w.remove("base/tile1")
-			begun, done := b.calls, false
-			b.fault = func(n int, _, _ string) fault {
-				switch {
-				case n < begun+cut:
-					return none
-				case n == begun+cut && f == loses:
-					return loses
-				}
-				done = true
-				return fails
-			}
-			o := quick
-			o.Attempts, o.Parallel = 1, 2
-			once(t, w, b, o)
-			b.fault = nil
-			mustRun(t, w, b)
-			b.equal(w)
-			if t.Failed() {
-				t.Fatalf("cut at call %d, %v", cut, b.log)
-			}
-			if !done {
-				break
-			}
+	cutEverywhere(t, func() *world { return newWorld(t, 4) }, func(w *world) {
+		w.write("base/style2", "new style")
+		w.write("keys", "key2\n")
+		for i := range 6 {
+			w.unit(i, "base/style2", "key2")
 		}
-	}
+		w.write("index", "needs base/style2\n")
+		w.write("base/tile2", "tile")
+		w.write("head", "needs base/tile2\n")
+		w.remove("base/style1")
+		w.remove("base/tile1")
+	})
 }
 
 func TestATreeThatIsWrittenToIsMirroredConsistently(t *testing.T) {

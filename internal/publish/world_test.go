@@ -359,3 +359,40 @@ func plan(t *testing.T, w *world, b publish.Backend) (out []string) {
 	}
 	return out
 }
+
+// cutEverywhere mirrors a world, changes it, and cuts the run that follows off at every call: before it, and after it with
+// the answer lost. The run after that must end in the same tree.
+func cutEverywhere(t *testing.T, made func() *world, change func(*world)) {
+	t.Helper()
+	for _, f := range []fault{fails, loses} {
+		for cut := 1; ; cut++ {
+			w := made()
+			b := newWitness(t, t.TempDir())
+			mustRun(t, w, b)
+			change(w)
+			begun, done := b.calls, false
+			b.fault = func(n int, _, _ string) fault {
+				switch {
+				case n < begun+cut:
+					return none
+				case n == begun+cut && f == loses:
+					return loses
+				}
+				done = true
+				return fails
+			}
+			o := quick
+			o.Attempts, o.Parallel = 1, 2
+			once(t, w, b, o)
+			b.fault = nil
+			mustRun(t, w, b)
+			b.equal(w)
+			if t.Failed() {
+				t.Fatalf("cut at call %d, %v", cut, b.log)
+			}
+			if !done {
+				break
+			}
+		}
+	}
+}
