@@ -83,23 +83,25 @@ func (v *View) Notice() string {
 	return v.T(words[0], words[1])
 }
 
-// Status is a status in words.
-func (v *View) Status(s string) string {
-	switch s {
-	case "valid":
-		return v.T("有效", "Valid")
-	case "suspended":
-		return v.T("已暂停", "Suspended")
-	case "revoked":
-		return v.T("已撤销", "Revoked")
-	case "expired":
-		return v.T("已过期", "Expired")
-	case "superseded":
-		return v.T("已换发", "Replaced")
-	case "erased":
-		return v.T("已抹除", "Erased")
+// word is what a table has for a key, or the key itself.
+func (v *View) word(of map[string][2]string, key string) string {
+	words, ok := of[key]
+	if !ok {
+		return key
 	}
-	return s
+	return v.T(words[0], words[1])
+}
+
+// Status is a status in words.
+func (v *View) Status(s string) string { return v.word(statuses, s) }
+
+var statuses = map[string][2]string{
+	"valid":      {"有效", "Valid"},
+	"suspended":  {"已暂停", "Suspended"},
+	"revoked":    {"已撤销", "Revoked"},
+	"expired":    {"已过期", "Expired"},
+	"superseded": {"已换发", "Replaced"},
+	"erased":     {"已抹除", "Erased"},
 }
 
 // Happened is a change of the status in words.
@@ -118,41 +120,27 @@ func (v *View) Happened(status, code string) string {
 }
 
 // Code is a public reason in words.
-func (v *View) Code(c string) string {
-	switch c {
-	case "unspecified":
-		return v.T("不公开原因", "No public reason")
-	case "error":
-		return v.T("颁发有误", "Issued in error")
-	case "misconduct":
-		return v.T("违规", "Misconduct")
-	case "requirements":
-		return v.T("不再符合要求", "Requirements no longer met")
-	case "request":
-		return v.T("应本人或单位要求", "At the holder’s or organisation’s request")
-	case "review":
-		return v.T("正在复核", "Under review")
-	case "cleared":
-		return v.T("复核通过", "Cleared")
-	case "superseded":
-		return v.T("已更正并换发", "Corrected and replaced")
-	case "erased":
-		return v.T("内容已抹除", "Content erased")
-	}
-	return c
+func (v *View) Code(c string) string { return v.word(reasons, c) }
+
+var reasons = map[string][2]string{
+	"unspecified":  {"不公开原因", "No public reason"},
+	"error":        {"颁发有误", "Issued in error"},
+	"misconduct":   {"违规", "Misconduct"},
+	"requirements": {"不再符合要求", "Requirements no longer met"},
+	"request":      {"应本人或单位要求", "At the holder’s or organisation’s request"},
+	"review":       {"正在复核", "Under review"},
+	"cleared":      {"复核通过", "Cleared"},
+	"superseded":   {"已更正并换发", "Corrected and replaced"},
+	"erased":       {"内容已抹除", "Content erased"},
 }
 
 // Kind is a type of certificates in words.
-func (v *View) Kind(k string) string {
-	switch k {
-	case "course":
-		return v.T("课程", "Course")
-	case "exam":
-		return v.T("考试", "Exam")
-	case "achievement":
-		return v.T("成就", "Achievement")
-	}
-	return k
+func (v *View) Kind(k string) string { return v.word(kinds, k) }
+
+var kinds = map[string][2]string{
+	"course":      {"课程", "Course"},
+	"exam":        {"考试", "Exam"},
+	"achievement": {"成就", "Achievement"},
 }
 
 // State is how far a certificate has come.
