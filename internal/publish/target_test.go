@@ -2,10 +2,12 @@ package publish_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"laurel/internal/publish"
@@ -146,6 +148,30 @@ func TestAListingTakesThePlaceOfAStateThatWasLost(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	b.equal(w)
+}
+
+func TestAFileIsPutWhereTheLastOfItsFolderIsDeletedMeanwhile(t *testing.T) {
+	b, err := target.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Ready(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for worker := range 8 {
+		wg.Go(func() {
+			key := fmt.Sprintf("of/all/%d", worker)
+			for range 500 {
+				err := b.Put(t.Context(), key, []byte("content"), publish.Options{})
+				if err := errors.Join(err, b.Delete(t.Context(), key)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestAReadOnlyTargetIsNamedAndFilledOnceItIsMended(t *testing.T) {

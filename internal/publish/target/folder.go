@@ -27,6 +27,8 @@ type folder struct {
 
 	mu    sync.Mutex
 	place fs.FileInfo // of dir, as Ready found it; nil: it was not there
+
+	making sync.RWMutex // read: a folder is made for a file; write: one that became empty is taken away
 }
 
 func openFolder(dir string) (publish.Backend, error) {
@@ -77,7 +79,7 @@ func (f *folder) Put(ctx context.Context, key string, data []byte, o publish.Opt
 				return publish.ErrExists
 			}
 		}
-		return put(ctx, root, key, data)
+		return f.put(ctx, root, key, data)
 	})
 }
 
@@ -102,15 +104,13 @@ func (f *folder) open() (*os.Root, error) {
 }
 
 // put writes a file beside its place and renames it, unless nobody waits for it any more by then.
-func put(ctx context.Context, root *os.Root, key string, data []byte) error {
+func (f *folder) put(ctx context.Context, root *os.Root, key string, data []byte) error {
 	var r [6]byte
 	rand.Read(r[:])
 	temp := path.Join(path.Dir(key), tempPrefix(key)+hex.EncodeToString(r[:])+tempSuffix)
 	err := write(root, temp, data)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = root.MkdirAll(path.Dir(key), 0o777); err == nil {
-			err = write(root, temp, data)
-		}
+		err = f.writeIntoNew(root, temp, data)
 	}
 	if err == nil {
 		err = ctx.Err()
@@ -122,6 +122,16 @@ func put(ctx context.Context, root *os.Root, key string, data []byte) error {
 		root.Remove(temp)
 	}
 	return err
+}
+
+// writeIntoNew makes the folder that a file is in, which nobody takes away before the file is there.
+func (f *folder) writeIntoNew(root *os.Root, name string, data []byte) error {
+	f.making.RLock()
+	defer f.making.RUnlock()
+	if err := root.MkdirAll(path.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return write(root, name, data)
 }
 
 func write(root *os.Root, name string, data []byte) error {
@@ -165,6 +175,9 @@ func sweep(root *os.Root, key string) error {
 		return err
 	}
 	names, err := dir.Readdirnames(-1)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // it was empty, and is taken away just now
+	}
 	err = errors.Join(err, dir.Close())
 	for _, name := range names {
 		if strings.HasPrefix(name, tempPrefix(key)) && strings.HasSuffix(name, tempSuffix) {
@@ -207,6 +220,8 @@ func (f *folder) Delete(ctx context.Context, key string) error {
 			return err
 		}
 		if dir := path.Dir(key); dir != "." {
+			f.making.Lock()
+			defer f.making.Unlock()
 			root.Remove(dir) // stays unless it is empty
 		}
 		return nil
