@@ -26,6 +26,9 @@ type base struct {
 	strips []strip
 	tokens []token // what the rows are, each looked at alone; none where pictures are compressed otherwise
 	begins []int32 // where those of each row begin, and of one row more
+	code   *blockCode
+	bits   []byte   // what the tokens are with that code
+	places []uint32 // of each token in bits, and of one more
 }
 
 // strip is some rows, compressed.
@@ -41,6 +44,7 @@ type staticLayer struct {
 	rows   []byte // each row begins with its filter byte
 	inks   inks
 	period int // rows after which an ornament repeats; 0 for none
+	code   *blockCode
 }
 
 func (v *variant) layer(fs *Fonts) *staticLayer {
@@ -67,6 +71,7 @@ func (v *variant) layer(fs *Fonts) *staticLayer {
 		}
 		l.rows = s.paintIndices(v.palette, v.figures, 0, 0, v.width, v.height, 1)
 		l.period = repeats(l.rows, 1+v.width)
+		l.code = v.code(s, l)
 	})
 	return l
 }
@@ -135,6 +140,7 @@ func (p *Picture) newBase(s *setter) (*base, error) {
 	}
 	if v.under == nil {
 		b.read(layer.period)
+		b.write(layer.code)
 	}
 	return b, b.compress()
 }
@@ -162,10 +168,27 @@ func (b *base) read(period int) {
 			found = d.read(found, at, next)
 			at = next
 		}
-		b.tokens = d.joined(b.tokens, found)
+		b.tokens = mergedTokens(b.tokens, found)
 	}
 	b.begins = append(b.begins, int32(len(b.tokens)))
 	b.tokens = slices.Clip(b.tokens)
+}
+
+// write makes bits of the tokens. A repetition that is too short, which a row may end with, is none of them.
+func (b *base) write(code *blockCode) {
+	b.code = code
+	k := blockWriter{code: code}
+	data := b.pix
+	for _, t := range b.tokens {
+		b.places = append(b.places, k.out.at())
+		k.room(int(t.literals) + int(t.length))
+		k.put(data[:t.literals])
+		s := code.repetition(t)
+		k.out.add(s.bits, s.n)
+		data = data[int(t.literals)+int(t.length):]
+	}
+	b.places = append(b.places, k.out.at())
+	b.bits, b.places = k.out.padded(), slices.Clip(b.places)
 }
 
 func (b *base) compress() error {
@@ -209,7 +232,7 @@ func deflated(data, before []byte, first bool) ([]byte, error) {
 }
 
 func (b *base) cost() int {
-	n := len(b.pix) + 8*len(b.sums) + 6*len(b.tokens)
+	n := len(b.pix) + 8*len(b.sums) + 6*len(b.tokens) + len(b.bits) + 4*len(b.places)
 	for i := range b.strips {
 		n += len(b.strips[i].alone) + len(b.strips[i].after)
 	}

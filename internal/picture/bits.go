@@ -45,3 +45,31 @@ func (w *bitWriter) align() {
 		w.put(0, 8-w.n)
 	}
 }
+
+// at is the number of bits written.
+func (w *bitWriter) at() uint32 { return uint32(8*len(w.bytes)) + uint32(w.n) }
+
+// copy writes bits of src, which has eight bytes more after them, into reserved room.
+func (w *bitWriter) copy(src []byte, from, to uint32) {
+	held, n, out := w.held, w.n, w.bytes
+	at := len(out)
+	out = out[:cap(out)]
+	for from < to {
+		k := min(to-from, 56)
+		v := binary.LittleEndian.Uint64(src[from>>3:]) >> (from & 7) & (1<<k - 1)
+		held |= v << (n & 63)
+		binary.LittleEndian.PutUint64(out[at:], held)
+		all := n + uint(k)
+		at += int(all >> 3)
+		held >>= all &^ 7 & 63
+		n = all & 7
+		from += k
+	}
+	w.held, w.n, w.bytes = held, n, out[:at]
+}
+
+// padded gives all bits, and eight bytes more.
+func (w *bitWriter) padded() []byte {
+	w.put(0, 7) // what is held is written
+	return append(w.bytes, make([]byte, 8)...)
+}

@@ -6,9 +6,9 @@ import (
 	"math/bits"
 )
 
-// deflater compresses rows of palette indices, several times as fast as a general one, because it knows where their
-// repetitions lie: in the row above, a pixel beside it where an edge leans, a whole repeat of the ornament above, and the
-// pixel before. It writes one block with Huffman codes of its own (RFC 1951 §3.2.7) from begin to end.
+// deflater finds what is repeated in rows of palette indices, several times as fast as a general one, because it knows
+// where their repetitions lie: in the row above, a pixel beside it where an edge leans, a whole repeat of the ornament
+// above, and the pixel before.
 type deflater struct {
 	stride int // bytes of a row
 
@@ -17,20 +17,8 @@ type deflater struct {
 	codes []uint8     // of each, its distance code
 	extra []uint32    // of each, the extra bits of that code
 
-	data       []byte
-	low, start int     // places in data: the first that may be referred to, and the block's first
-	tokens     []token // of the block, each of a length that can be written
-	waiting    int     // literals after them
-	length     int     // of the repetition after those
-	which      uint8   // of its distance
-	lengthsOf  [512]uint32
-	literals,
-	distances huffman
-
-	out       bitWriter
-	asLiteral [256]uint32 // bits, and how many of them from the 16th bit on
-	lengths   [longestMatch + 1]bitString
-	backs     []bitString
+	data []byte
+	low  int // the first place in data that may be referred to
 }
 
 const (
@@ -154,54 +142,6 @@ func common(a, b []byte) int {
 		n++
 	}
 	return n
-}
-
-func (d *deflater) write(out []byte) []byte {
-	w := &d.out
-	*w = bitWriter{bytes: out}
-	w.put(0b100, 3) // not the last block; Huffman codes of its own
-	writeCodes(w, &d.literals, &d.distances)
-	d.prepare()
-	data := d.data[d.start:]
-	w.reserve(2*len(data) + 8*len(d.tokens)) // a literal has 15 bits at most, a repetition 48
-	for _, t := range d.tokens {
-		literals := data[:t.literals]
-		data = data[int(t.literals)+int(t.length):]
-		for ; len(literals) >= 3; literals = literals[3:] { // 45 bits at most
-			a, b, c := d.asLiteral[literals[0]], d.asLiteral[literals[1]], d.asLiteral[literals[2]]
-			w.add(uint64(a&0xffff)|uint64(b&0xffff)<<(a>>16)|uint64(c&0xffff)<<(a>>16+b>>16), uint(a>>16+b>>16+c>>16))
-		}
-		for _, c := range literals {
-			v := d.asLiteral[c]
-			w.add(uint64(v&0xffff), uint(v>>16))
-		}
-		if t.length > 0 {
-			l, back := &d.lengths[t.length], &d.backs[t.which]
-			w.add(l.bits|back.bits<<l.n, l.n+back.n)
-		}
-	}
-	end := d.literals.length[endOfBlock]
-	w.add(uint64(d.literals.code[endOfBlock]), uint(end))
-	w.add(0, 3) // an empty stored block
-	w.align()
-	return append(w.bytes, 0, 0, 0xff, 0xff)
-}
-
-// prepare looks up what literals, lengths and distances are written as, the extra bits included.
-func (d *deflater) prepare() {
-	lit, dist := &d.literals, &d.distances
-	for c := range d.asLiteral {
-		d.asLiteral[c] = uint32(lit.code[c]) | uint32(lit.length[c])<<16
-	}
-	for n := 3; n <= longestMatch; n++ {
-		s := lengthSymbol[n]
-		k := s - endOfBlock - 1
-		d.lengths[n] = bitString{uint64(lit.code[s]) | uint64(n-lengthBase[k])<<lit.length[s], uint(lit.length[s]) + uint(lengthExtra[k])}
-	}
-	d.backs = d.backs[:0]
-	for i, c := range d.codes {
-		d.backs = append(d.backs, bitString{uint64(dist.code[c]) | uint64(d.extra[i])<<dist.length[c], uint(dist.length[c]) + uint(distanceExtra(int(c)))})
-	}
 }
 
 const endOfBlock = 256

@@ -20,11 +20,20 @@ func inflate(t testing.TB, data, before []byte) []byte {
 	return out
 }
 
-// deflateAll appends data[from:] to out, compressed by looking at every byte.
+// deflateAll appends data[from:] to out, compressed by looking at every byte, in one piece and one that was made before.
 func deflateAll(d *deflater, out, data []byte, from int) []byte {
-	d.begin(data, 0, from)
-	d.feed(d.read(nil, from, len(data)))
-	return d.end(out)
+	d.data = data
+	var count tally
+	count.add(d, d.read(nil, from, len(data)), data[from:])
+	var b blockWriter
+	b.begin(count.code(d, 16), out)
+	b.room(len(data) - from)
+	middle := from + (len(data)-from)/3
+	b.tokens(d.read(nil, from, middle), data[from:middle])
+	var w bitWriter
+	p := b.code.stretch(&w, mergedTokens(nil, d.read(nil, middle, len(data))), data[middle:])
+	b.stretch(&p, w.padded())
+	return b.end()
 }
 
 func TestWhatIsDeflatedInflates(t *testing.T) {

@@ -91,15 +91,38 @@ func (l *lanes) touched(y, from, to int) bool {
 
 // still is what a row of a base is, read from left to right.
 type still struct {
+	pix    []byte // the row
 	tokens []token
-	at     int // where the first of them begins, in bytes of the row
+	places []uint32 // of the tokens in bits, and of one more
+	at     int      // where the first of them begins, in bytes of the row
+}
+
+// skip leaves out n tokens, which end at a place.
+func (s *still) skip(n, at int) { s.tokens, s.places, s.at = s.tokens[n:], s.places[n:], at }
+
+// stretch is the next n tokens, which end at a place.
+func (s *still) stretch(code *blockCode, n, at int) (p stretch) {
+	p.from, p.to = s.places[0], s.places[n]
+	if first := s.tokens[0]; first.literals == 0 {
+		p.lead = repetitionOf(first, s.pix[s.at:])
+		if p.from = s.places[1]; n == 1 {
+			p.to = p.from
+			return p
+		}
+	}
+	if last := s.tokens[n-1]; last.length > 0 {
+		p.trail = repetitionOf(last, s.pix[at-int(last.length):])
+		p.to -= uint32(code.repetition(last).n)
+	}
+	return p
 }
 
 // row tells d what a row of a sheet is: what the base is where nothing was painted, imprints where one stands by itself,
 // and what is found by looking at the pixels wherever things meet. It returns what became of the row's sum.
 func (m *painter) row(d *deflater, c *sheet, y int) (sum change) {
 	b, l := c.under, &m.lanes
-	base := still{tokens: b.tokens[b.begins[y]:b.begins[y+1]]}
+	m.block.room(c.stride)
+	base := still{pix: b.pix[y*c.stride:][:c.stride], tokens: b.tokens[b.begins[y]:b.begins[y+1]], places: b.places[b.begins[y]:]}
 	at, row := 0, l.rows[y]
 	for i := 0; i < len(row); {
 		r := &l.regions[row[i]]
@@ -110,8 +133,8 @@ func (m *painter) row(d *deflater, c *sheet, y int) (sum change) {
 		m.rest(d, c, &base, y, at, r.from)
 		at = to
 		if alone && r.imprint != nil {
-			if tokens := r.imprint.row(y - r.y); tokens != nil {
-				d.feed(tokens)
+			if p := r.imprint.row(y - r.y); p != nil {
+				m.block.stretch(p, r.imprint.bits)
 				if r.imprint.sums != nil {
 					sum.add(r.imprint.sums[y-r.y].before(c.stride - to))
 				} else {
@@ -136,30 +159,31 @@ func (c *sheet) changed(y, from, to int) change {
 // look tells d what some bytes of a row are, from the pixels.
 func (m *painter) look(d *deflater, c *sheet, y, from, to int) {
 	m.found = d.read(m.found[:0], y*c.stride+from, y*c.stride+to)
-	d.feed(m.found)
+	m.block.tokens(m.found, c.pix[y*c.stride+from:y*c.stride+to])
 }
 
 // rest tells d what some bytes of a row are that were not painted on, from what the base is there.
 func (m *painter) rest(d *deflater, c *sheet, s *still, y, from, to int) {
 	for len(s.tokens) > 0 {
 		if n, at := m.undisturbed(d, c, s, y, from, to); n > 0 {
-			d.feed(s.tokens[:n])
-			s.tokens, s.at = s.tokens[n:], at
+			p := s.stretch(c.under.code, n, at)
+			m.block.stretch(&p, c.under.bits)
+			s.skip(n, at)
 			continue
 		}
 		t := s.tokens[0]
 		middle := s.at + int(t.literals)
 		end := middle + int(t.length)
-		if n := min(middle, to) - max(s.at, from); n > 0 {
-			d.literal(n)
+		if f, u := max(s.at, from), min(middle, to); f < u {
+			m.block.literals(s.pix[f:u])
 		}
 		if f, u := max(middle, from), min(end, to); f < u {
-			m.repeat(d, c, t.which, y, f, u, from, to)
+			m.repeat(d, c, s.pix, t.which, y, f, u, from, to)
 		}
 		if end > to {
 			return
 		}
-		s.tokens, s.at = s.tokens[1:], end
+		s.skip(1, end)
 	}
 }
 
@@ -180,14 +204,14 @@ func (m *painter) undisturbed(d *deflater, c *sheet, s *still, y, from, to int) 
 }
 
 // repeat tells d that the bytes from f to u, which are between from and to, repeat others, unless those were painted on.
-func (m *painter) repeat(d *deflater, c *sheet, which uint8, y, f, u, from, to int) {
+func (m *painter) repeat(d *deflater, c *sheet, row []byte, which uint8, y, f, u, from, to int) {
 	way := d.ways[which]
 	switch {
 	case way == periodic && m.lanes.touched(y-d.back[which]/c.stride, f, u):
 		m.look(d, c, y, f, u)
 		return
 	case way >= leaning && f == from: // the byte before it may have been
-		d.literal(1)
+		m.block.literals(row[f : f+1])
 		f++
 	}
 	after := 0
@@ -195,9 +219,9 @@ func (m *painter) repeat(d *deflater, c *sheet, which uint8, y, f, u, from, to i
 		after = min(1, u-f)
 	}
 	if u-after > f {
-		d.repeat(u-after-f, which)
+		m.block.repeat(u-after-f, which, row[f:min(f+shortestMatch-1, u-after)])
 	}
 	if after > 0 {
-		d.literal(after)
+		m.block.literals(row[u-after : u])
 	}
 }

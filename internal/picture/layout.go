@@ -33,6 +33,7 @@ type variant struct {
 	elements      []element
 	own           []bool              // of each element: it depends on a value that is not shared
 	texts         int                 // text elements among them
+	styles        []style             // of texts
 	bands         map[string]*variant // with a band over it, by its state
 	under         *variant            // of a banded one: the variant below the band; the figures are painted alike
 	static        staticLayer

@@ -61,6 +61,7 @@ type painter struct {
 	live   []bool
 	levels []byte
 	zip    deflater
+	block  blockWriter
 	lanes  lanes
 	found  []token
 	out    []byte
@@ -145,12 +146,13 @@ func (m *painter) run(c *sheet, from, to int) (total adler, err error) {
 	if c.variant.under != nil {
 		total, err = sum(c.pix[start:end]), m.deflateFrame(c.pix[start-back:end], back)
 	} else {
-		m.zip.begin(c.pix[:end], start-back, start)
+		m.zip.data, m.zip.low = c.pix[:end], start-back
+		m.block.begin(c.under.code, m.out)
 		total = none
 		for y := from * stripRows; y < min(to*stripRows, c.height); y++ {
 			total = total.then(m.row(&m.zip, c, y).of(c.under.sums[y]), c.stride)
 		}
-		m.out = m.zip.end(m.out)
+		m.out = m.block.end()
 	}
 	m.out = finishChunk(m.out, at)
 	return total, err

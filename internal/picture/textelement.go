@@ -87,6 +87,7 @@ func (r *reader) style(f *fields) style {
 			r.fail(n, "two lines need a max, the width above which a text has them")
 		}
 	}
+	r.variant.styles = append(r.variant.styles, s)
 	return s
 }
 

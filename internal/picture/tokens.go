@@ -9,76 +9,28 @@ type token struct {
 
 const mostOf = 1<<16 - 1 // what a token holds of either
 
-// begin starts a block of what stands in data from at on. Bytes from low on may be referred to: they were compressed
-// before, and are what the reader of the block has there as well.
-func (d *deflater) begin(data []byte, low, at int) {
-	d.data, d.low, d.start = data, low, at
-	d.waiting, d.length = 0, 0
-	d.tokens = d.tokens[:0]
-	d.literals.reset(286)
-	d.distances.reset(30)
-	clear(d.lengthsOf[:])
-}
-
-// feed says what the next bytes are, as read found them. Repetitions that go on where the last one ended become one; those
-// that stay too short to be worth it become literals. So rows can be put together from pieces that were each looked at
-// alone. Only the ends of a piece can meet others: what lies between them is taken over as it is.
-func (d *deflater) feed(tokens []token) {
-	n := len(tokens)
-	if n < 5 {
-		d.join(tokens)
-		return
-	}
-	d.join(tokens[:2])
-	d.settle()
-	if d.waiting > 0 {
-		d.join(tokens[2:])
-		return
-	}
-	d.tokens = append(d.tokens, tokens[2:n-1]...)
-	d.join(tokens[n-1:])
-}
-
-// join takes tokens one by one.
-func (d *deflater) join(tokens []token) {
-	for _, t := range tokens {
-		if d.length > 0 && (t.literals > 0 || t.which != d.which) {
-			d.settle()
+// mergedTokens appends to out what pieces side by side are as one. Repetitions that go on where the last one ended become one;
+// those that stay too short to be worth it become literals.
+func mergedTokens(out, pieces []token) []token {
+	var last token
+	literals, length := 0, 0
+	settle := func() {
+		if length >= shortestMatch {
+			out, literals = split(out, literals, length, last.which), 0
+		} else {
+			literals += length
 		}
-		d.waiting += int(t.literals)
-		d.length += int(t.length)
-		d.which = t.which
+		length = 0
 	}
-}
-
-// joined appends to out what pieces side by side are as one piece.
-func (d *deflater) joined(out, pieces []token) []token {
-	d.tokens, d.waiting, d.length = d.tokens[:0], 0, 0
-	d.join(pieces)
-	return split(append(out, d.tokens...), d.waiting, d.length, d.which)
-}
-
-// settle decides what becomes of the repetition that nothing continues.
-func (d *deflater) settle() {
-	switch {
-	case d.length >= shortestMatch:
-		d.add(d.waiting, d.length, d.which)
-		d.waiting = 0
-	default:
-		d.waiting += d.length
+	for _, t := range pieces {
+		if length > 0 && (t.literals > 0 || t.which != last.which) {
+			settle()
+		}
+		literals += int(t.literals)
+		length += int(t.length)
+		last = t
 	}
-	d.length = 0
-}
-
-// literal says that the next n bytes are literals.
-func (d *deflater) literal(n int) { d.join([]token{{uint16(n), 0, d.which}}) }
-
-// repeat says that the next n bytes repeat others.
-func (d *deflater) repeat(n int, which uint8) { d.join([]token{{0, uint16(n), which}}) }
-
-// add appends a token to the block, or as many as it takes.
-func (d *deflater) add(literals, length int, which uint8) {
-	d.tokens = split(d.tokens, literals, length, which)
+	return split(out, literals, length, last.which)
 }
 
 // split appends to out what stands for literals and a repetition of any length.
@@ -87,10 +39,7 @@ func split(out []token, literals, length int, which uint8) []token {
 		out = append(out, token{mostOf, 0, 0})
 	}
 	for {
-		n := min(length, longestMatch)
-		if rest := length - n; rest > 0 && rest < shortestMatch {
-			n -= shortestMatch
-		}
+		n := oneMatch(length)
 		out = append(out, token{uint16(literals), uint16(n), which})
 		if length -= n; length == 0 {
 			return out
@@ -99,47 +48,13 @@ func split(out []token, literals, length int, which uint8) []token {
 	}
 }
 
-// end appends the block to out, followed by an empty one, which fills the last byte.
-func (d *deflater) end(out []byte) []byte {
-	d.settle()
-	d.add(d.waiting, 0, 0)
-	d.count()
-	d.literals.build(15)
-	d.distances.build(15)
-	return d.write(out)
-}
-
-// count counts how often each symbol is written.
-func (d *deflater) count() {
-	count := (*[256]uint32)(d.literals.count)
-	var backs [8]uint32
-	var other [256]uint32 // by turns: a count that was just written takes long to read
-	data := d.data[d.start:]
-	for _, t := range d.tokens {
-		literals := data[:t.literals]
-		data = data[int(t.literals)+int(t.length):]
-		for ; len(literals) >= 2; literals = literals[2:] {
-			count[literals[0]]++
-			other[literals[1]]++
-		}
-		if len(literals) > 0 {
-			count[literals[0]]++
-		}
-		if t.length > 0 {
-			d.lengthsOf[t.length&511]++
-			backs[t.which&7]++
-		}
+// oneMatch is how much of a repetition is written as one, so that no rest is too short.
+func oneMatch(length int) int {
+	n := min(length, longestMatch)
+	if rest := length - n; rest > 0 && rest < shortestMatch {
+		n -= shortestMatch
 	}
-	for i, c := range d.codes {
-		d.distances.count[c] += backs[i]
-	}
-	for c, n := range other {
-		count[c] += n
-	}
-	for n := 3; n <= longestMatch; n++ {
-		d.literals.count[lengthSymbol[n]] += d.lengthsOf[n]
-	}
-	d.literals.count[endOfBlock]++
+	return n
 }
 
 // read appends to out what the bytes from i to to are. A repetition at either end may be short: what stands beside it may
