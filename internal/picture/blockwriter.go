@@ -9,7 +9,7 @@ type blockWriter struct {
 
 	length int                 // of the repetition that what comes may continue
 	which  uint8               // of its distance
-	short  [shortestMatch]byte // its first bytes
+	short  [shortestMatch]byte // the bytes while it is too short
 }
 
 // begin starts a block after what is in out.
@@ -42,13 +42,12 @@ func (b *blockWriter) put(data []byte) {
 	}
 }
 
-// repeat says that the next n bytes, which data begins with as far as it goes, repeat others. It has shortestMatch − 1 of
-// them, or all.
+// repeat says that the next n bytes repeat others. Where they are fewer than shortestMatch, data begins with them.
 func (b *blockWriter) repeat(n int, which uint8, data []byte) {
 	if b.length > 0 && which != b.which {
 		b.settle()
 	}
-	if b.length < shortestMatch {
+	if n < shortestMatch && b.length < shortestMatch {
 		copy(b.short[b.length:], data)
 	}
 	b.length += n
@@ -82,7 +81,7 @@ func (b *blockWriter) tokens(tokens []token, data []byte) {
 		b.literals(data[:t.literals])
 		data = data[t.literals:]
 		if t.length > 0 {
-			b.repeat(int(t.length), t.which, data[:min(len(data), shortestMatch)])
+			b.repeat(int(t.length), t.which, data)
 			data = data[t.length:]
 		}
 	}
@@ -120,7 +119,7 @@ type stretch struct {
 	from, to    uint32 // the place of its bits
 }
 
-// repetition is a repetition of earlier bytes, and the first of them.
+// repetition is a repetition of earlier bytes, and these where it is too short to be written as one.
 type repetition struct {
 	length uint16
 	which  uint8
@@ -129,7 +128,9 @@ type repetition struct {
 
 func repetitionOf(t token, data []byte) repetition {
 	r := repetition{length: t.length, which: t.which}
-	copy(r.short[:], data[:min(len(data), int(t.length))])
+	if t.length < shortestMatch {
+		copy(r.short[:], data[:t.length])
+	}
 	return r
 }
 

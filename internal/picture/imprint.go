@@ -17,14 +17,6 @@ type imprint struct {
 	offset int       // of the first, in rows from the figure's upper edge
 }
 
-// row is what the imprint's row y is, counted from the figure's upper edge; nil where that depends on what stands there.
-func (p *imprint) row(y int) *stretch {
-	if y -= p.offset; y < 0 || y >= len(p.rows) {
-		return nil
-	}
-	return &p.rows[y]
-}
-
 // imprintKey tells imprints apart. mask and patch are kept as long as their imprint is.
 type imprintKey struct {
 	mask    *mask
@@ -34,20 +26,21 @@ type imprintKey struct {
 }
 
 // imprint gives the imprint of a key. It is made wherever it is not kept, since a picture's bytes depend on it.
-func (c *sheet) imprint(k imprintKey, make func() *imprint) *imprint {
+func (m *painter) imprint(c *sheet, k imprintKey) *imprint {
+	make := func() *imprint {
+		if k.patch != nil {
+			return m.patchImprint(c, k.patch)
+		}
+		return m.glyphImprint(c, k.mask, k.colour)
+	}
 	return c.layout.imprints.of(k, make, (*imprint).cost)
 }
 
 func (p *imprint) cost() int { return 200 + cap(p.bits) + 20*cap(p.rows) + 16*cap(p.sums) }
 
 // glyphImprint is the imprint of a glyph on paper.
-func (c *sheet) glyphImprint(m *mask, colour uint8) *imprint {
-	pix := m.onPaper(c.inks, c.variant.palette.ground, colour)
-	p := c.read(pix, m.w, 0)
-	for y := range p.rows {
-		p.sums = append(p.sums, changed(pix[:m.w], pix[(y+1)*m.w:][:m.w], m.w))
-	}
-	return p
+func (m *painter) glyphImprint(c *sheet, glyph *mask, colour uint8) *imprint {
+	return m.read(c, glyph.onPaper(c.inks, c.variant.palette.ground, colour), glyph.w, 0)
 }
 
 // onPaper is a mask in a colour, with a row of paper above and below.
@@ -60,13 +53,15 @@ func (m *mask) onPaper(k inks, ground, colour uint8) []byte {
 }
 
 // patchImprint is the imprint of an ornament. What its first row is, and the row below, depends on what stands above them.
-func (c *sheet) patchImprint(p *patch) *imprint { return c.read(p.pix, p.w, 1) }
+func (m *painter) patchImprint(c *sheet, p *patch) *imprint { return m.read(c, p.pix, p.w, 1) }
 
 // read makes an imprint of rows of pixels, from the second on.
-func (c *sheet) read(pix []byte, w, offset int) *imprint {
+func (m *painter) read(c *sheet, pix []byte, w, offset int) *imprint {
 	p := &imprint{offset: offset}
 	var out bitWriter
-	c.zip.eachRow(pix, w, func(tokens []token, row []byte) {
+	paper := m.lanes.paper[:w]
+	m.zip.eachRow(pix, w, func(tokens []token, row []byte) {
+		p.sums = append(p.sums, changed(paper, row, w))
 		p.rows = append(p.rows, c.under.code.stretch(&out, tokens, row))
 	})
 	p.rows, p.bits = slices.Clip(p.rows), slices.Clip(out.padded())
@@ -110,9 +105,21 @@ func (d *deflater) within(stride int) *deflater {
 		case leaning:
 			n += stride - d.stride
 		case periodic:
-			n = 1 << 40 // out of reach
+			n = outOfReach
 		}
 		w.back = append(w.back, n)
 	}
 	return w
+}
+
+// outOfReach is a distance that nothing lies back.
+const outOfReach = 1 << 40
+
+// nearBy makes a deflater with the distances of another in the same places, but for that to a whole repeat of an ornament.
+func (d *deflater) nearBy(o *deflater) {
+	d.ways = o.ways
+	d.back = append(d.back[:0], o.back...)
+	if i := slices.Index(d.ways, periodic); i >= 0 {
+		d.back[i] = outOfReach
+	}
 }

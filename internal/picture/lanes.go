@@ -2,21 +2,32 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
+	"math"
 	"slices"
 )
 
-// region is a rectangle of a sheet that was painted on, and the row below it, which the rectangle stands above.
+// region is a rectangle of a sheet that is painted on, and the row below it, which the rectangle stands above.
 type region struct {
 	from, to int // bytes of a row
 	y, h     int
 	imprint  *imprint // nil: its pixels have to be looked at
+	plain    bool     // there is nothing but paper below
+	met      bool     // another one lies beside it or across
+
+	what      *item
+	mask      *mask // a glyph of that, or nil
+	patch     *patch
+	left, top int // where these stand
 }
 
-// lanes tell of each row of a sheet what was painted there, from left to right.
+// lanes tell of each row of a sheet what is painted there, from left to right.
 type lanes struct {
-	regions []region
+	regions []region   // in the order of painting
+	order   []uint32   // the regions from left to right
 	rows    [][]uint32 // of each row, the regions that reach it
 	reach   []spanOf   // of each row, the bytes that they lie in
+	last    []uint32   // of each row, the region that reaches farthest
 	paper   []byte     // a row of it
 }
 
@@ -28,6 +39,7 @@ func (l *lanes) reset(c *sheet) {
 	l.regions = l.regions[:0]
 	grow(&l.rows, c.height)
 	grow(&l.reach, c.height)
+	grow(&l.last, c.height)
 	for y := range l.rows {
 		l.rows[y], l.reach[y] = l.rows[y][:0], spanOf{}
 	}
@@ -36,16 +48,17 @@ func (l *lanes) reset(c *sheet) {
 	}
 }
 
-// add takes note that a rectangle was painted on, of which the sheet has all or a part. p is what it is there if it has all.
-func (l *lanes) add(c *sheet, x, y, w, h int, p *imprint) {
+// add takes note of a rectangle that is painted on, of which the sheet has all or a part.
+func (l *lanes) add(c *sheet, x, y, w, h int, r region) {
 	x0, y0, x1, y1 := max(x, 0), max(y, 0), min(x+w, c.width), min(y+h, c.height)
 	if x0 >= x1 || y0 >= y1 {
 		return
 	}
 	if x0 != x || y0 != y || x1 != x+w || y1 != y+h {
-		p = nil
+		r.imprint = nil
 	}
-	l.regions = append(l.regions, region{1 + x0, 1 + x1, y0, y1 - y0, p})
+	r.from, r.to, r.y, r.h = 1+x0, 1+x1, y0, y1-y0
+	l.regions = append(l.regions, r)
 }
 
 // bare tells whether the base shows nothing but paper in a rectangle, and in the rows above and below it.
@@ -61,19 +74,102 @@ func (l *lanes) bare(c *sheet, x, y, w, h int) bool {
 	return true
 }
 
-// sort puts the regions of every row in order.
+// sort puts the regions of every row in order, and finds those that have another beside them or across.
 func (l *lanes) sort() {
-	slices.SortStableFunc(l.regions, func(a, b region) int { return a.from - b.from })
+	l.order = l.order[:0]
 	for i := range l.regions {
+		l.order = append(l.order, uint32(i))
+	}
+	slices.SortFunc(l.order, func(a, b uint32) int {
+		return cmp.Or(l.regions[a].from-l.regions[b].from, int(a)-int(b))
+	})
+	for _, i := range l.order {
 		r := &l.regions[i]
 		for y := r.y; y <= r.y+r.h && y < len(l.rows); y++ {
-			if len(l.rows[y]) == 0 {
-				l.reach[y].from = r.from
+			reach := &l.reach[y]
+			switch {
+			case len(l.rows[y]) == 0:
+				reach.from = r.from
+			case r.from <= reach.to:
+				r.met, l.regions[l.last[y]].met = true, true
 			}
-			l.reach[y].to = max(l.reach[y].to, r.to)
-			l.rows[y] = append(l.rows[y], uint32(i))
+			if r.to > reach.to {
+				reach.to, l.last[y] = r.to, i
+			}
+			l.rows[y] = append(l.rows[y], i)
 		}
 	}
+}
+
+// note takes note of what an item paints on.
+func (m *painter) note(c *sheet, it *item) error {
+	l, r := &m.lanes, region{what: it}
+	switch it.kind {
+	case itemGlyphs:
+		for g := range it.glyphs {
+			glyph, x, y := c.maskAt(&it.glyphs[g], it.size)
+			m.noteGlyph(c, it, glyph, x+glyph.x, y+glyph.y)
+		}
+	case itemBar:
+		b := it.box
+		l.add(c, int(b.x), int(b.y), int(math.Ceil(b.x+b.w))-int(b.x), int(math.Ceil(b.y+b.h))-int(b.y), r)
+	case itemStamp:
+		p := c.patch(it.stamp)
+		r.patch, r.left, r.top = p, p.x+it.stamp.x, p.y+it.stamp.y
+		if p.opaque && p.w <= c.width {
+			r.imprint = m.imprint(c, imprintKey{patch: p, variant: c.variant})
+			r.plain = l.bare(c, r.left, r.top, p.w, p.h)
+		}
+		l.add(c, r.left, r.top, p.w, p.h, r)
+	case itemPath:
+		b := bounds([]figure{{path: it.path, width: it.width}})
+		l.add(c, b.Min.X, b.Min.Y, b.Dx(), b.Dy(), r)
+	case itemCode:
+		code, err := c.layout.fonts.codes.modules(it.text)
+		if err != nil {
+			return err
+		}
+		n, x, y := it.codePlace(len(code))
+		l.add(c, x, y, n*len(code), n*len(code), r)
+	default:
+		return c.draw(it) // which says what is wrong
+	}
+	return nil
+}
+
+func (m *painter) noteGlyph(c *sheet, it *item, glyph *mask, x, y int) {
+	if glyph.w == 0 {
+		return
+	}
+	r := region{what: it, mask: glyph, left: x, top: y}
+	if r.plain = m.lanes.bare(c, x, y, glyph.w, glyph.h); r.plain {
+		r.imprint = m.imprint(c, imprintKey{mask: glyph, colour: it.colour, variant: c.variant})
+	}
+	m.lanes.add(c, x, y, glyph.w, glyph.h, r)
+}
+
+// paintRegion paints what is in a region, unless that is known without. To look at pixels takes the rows above and below.
+func (m *painter) paintRegion(c *sheet, r *region) error {
+	for s := r.y / c.strip; s <= (r.y+r.h-1)/c.strip; s++ {
+		c.live[s] = true
+	}
+	if !r.met && r.mask != nil && r.imprint != nil && len(r.imprint.rows) > 0 {
+		return nil
+	}
+	for s := max(0, r.y-1) / c.strip; s <= min(r.y+r.h, c.height-1)/c.strip; s++ {
+		if !c.awake[s] {
+			c.wake(s)
+		}
+	}
+	switch {
+	case r.mask != nil:
+		c.blit(r.mask, r.left, r.top, r.what.colour)
+	case r.patch != nil:
+		c.lay(r.patch, r.left, r.top)
+	default:
+		return c.draw(r.what)
+	}
+	return nil
 }
 
 // touched reports whether some bytes of a row are those of a region.
@@ -117,9 +213,9 @@ func (s *still) stretch(code *blockCode, n, at int) (p stretch) {
 	return p
 }
 
-// row tells d what a row of a sheet is: what the base is where nothing was painted, imprints where one stands by itself,
+// row writes what a row of a sheet is: what the base is where nothing was painted, imprints where one stands by itself,
 // and what is found by looking at the pixels wherever things meet. It returns what became of the row's sum.
-func (m *painter) row(d *deflater, c *sheet, y int) (sum change) {
+func (m *painter) row(c *sheet, y int) (sum change) {
 	b, l := c.under, &m.lanes
 	m.block.room(c.stride)
 	base := still{pix: b.pix[y*c.stride:][:c.stride], tokens: b.tokens[b.begins[y]:b.begins[y+1]], places: b.places[b.begins[y]:]}
@@ -130,23 +226,23 @@ func (m *painter) row(d *deflater, c *sheet, y int) (sum change) {
 		for i++; i < len(row) && l.regions[row[i]].from < to; i++ {
 			to, alone = max(to, l.regions[row[i]].to), false
 		}
-		m.rest(d, c, &base, y, at, r.from)
+		m.rest(c, &base, y, at, r.from)
 		at = to
 		if alone && r.imprint != nil {
-			if p := r.imprint.row(y - r.y); p != nil {
-				m.block.stretch(p, r.imprint.bits)
-				if r.imprint.sums != nil {
-					sum.add(r.imprint.sums[y-r.y].before(c.stride - to))
+			if k := y - r.y - r.imprint.offset; k >= 0 && k < len(r.imprint.rows) {
+				m.block.stretch(&r.imprint.rows[k], r.imprint.bits)
+				if r.plain {
+					sum.add(r.imprint.sums[k].before(c.stride - to))
 				} else {
 					sum.add(c.changed(y, r.from, to))
 				}
 				continue
 			}
 		}
-		m.look(d, c, y, r.from, to)
+		m.look(c, c.pix, y, r.from, to)
 		sum.add(c.changed(y, r.from, to))
 	}
-	m.rest(d, c, &base, y, at, c.stride)
+	m.rest(c, &base, y, at, c.stride)
 	return sum
 }
 
@@ -156,16 +252,17 @@ func (c *sheet) changed(y, from, to int) change {
 	return changed(c.under.pix[at+from:at+to], c.pix[at+from:at+to], c.stride-from)
 }
 
-// look tells d what some bytes of a row are, from the pixels.
-func (m *painter) look(d *deflater, c *sheet, y, from, to int) {
-	m.found = d.read(m.found[:0], y*c.stride+from, y*c.stride+to)
-	m.block.tokens(m.found, c.pix[y*c.stride+from:y*c.stride+to])
+// look writes what some bytes of a row are, from the pixels.
+func (m *painter) look(c *sheet, pix []byte, y, from, to int) {
+	m.near.data = pix
+	m.found = m.near.read(m.found[:0], y*c.stride+from, y*c.stride+to)
+	m.block.tokens(m.found, pix[y*c.stride+from:y*c.stride+to])
 }
 
-// rest tells d what some bytes of a row are that were not painted on, from what the base is there.
-func (m *painter) rest(d *deflater, c *sheet, s *still, y, from, to int) {
+// rest writes what some bytes of a row are that were not painted on, from what the base is there.
+func (m *painter) rest(c *sheet, s *still, y, from, to int) {
 	for len(s.tokens) > 0 {
-		if n, at := m.undisturbed(d, c, s, y, from, to); n > 0 {
+		if n, at := m.undisturbed(c, s, y, from, to); n > 0 {
 			p := s.stretch(c.under.code, n, at)
 			m.block.stretch(&p, c.under.bits)
 			s.skip(n, at)
@@ -178,7 +275,7 @@ func (m *painter) rest(d *deflater, c *sheet, s *still, y, from, to int) {
 			m.block.literals(s.pix[f:u])
 		}
 		if f, u := max(middle, from), min(end, to); f < u {
-			m.repeat(d, c, s.pix, t.which, y, f, u, from, to)
+			m.repeat(c, s.pix, t.which, y, f, u, from, to)
 		}
 		if end > to {
 			return
@@ -188,14 +285,14 @@ func (m *painter) rest(d *deflater, c *sheet, s *still, y, from, to int) {
 }
 
 // undisturbed counts the tokens that lie well within what was not painted on, and gives where they end.
-func (m *painter) undisturbed(d *deflater, c *sheet, s *still, y, from, to int) (n, at int) {
+func (m *painter) undisturbed(c *sheet, s *still, y, from, to int) (n, at int) {
 	at = s.at
 	if at <= from {
 		return 0, at
 	}
 	for _, t := range s.tokens {
 		end := at + int(t.literals) + int(t.length)
-		if end >= to || d.ways[t.which] == periodic && m.lanes.touched(y-d.back[t.which]/c.stride, at, end) {
+		if end >= to || m.zip.ways[t.which] == periodic && m.lanes.touched(y-m.zip.back[t.which]/c.stride, at, end) {
 			break
 		}
 		n, at = n+1, end
@@ -203,23 +300,24 @@ func (m *painter) undisturbed(d *deflater, c *sheet, s *still, y, from, to int) 
 	return n, at
 }
 
-// repeat tells d that the bytes from f to u, which are between from and to, repeat others, unless those were painted on.
-func (m *painter) repeat(d *deflater, c *sheet, row []byte, which uint8, y, f, u, from, to int) {
-	way := d.ways[which]
-	switch {
-	case way == periodic && m.lanes.touched(y-d.back[which]/c.stride, f, u):
-		m.look(d, c, y, f, u)
-		return
-	case way >= leaning && f == from: // the byte before it may have been
+// repeat writes that the bytes from f to u, which are between from and to, repeat others, unless those are painted on.
+func (m *painter) repeat(c *sheet, row []byte, which uint8, y, f, u, from, to int) {
+	way := m.zip.ways[which]
+	apart := way == periodic && m.lanes.touched(y-m.zip.back[which]/c.stride, f, u)
+	if f == from && (apart || way >= leaning) { // the byte before it may be painted on
 		m.block.literals(row[f : f+1])
 		f++
+	}
+	if apart {
+		m.look(c, c.under.pix, y, f, u)
+		return
 	}
 	after := 0
 	if way == leaning && u == to { // and the byte after it
 		after = min(1, u-f)
 	}
 	if u-after > f {
-		m.block.repeat(u-after-f, which, row[f:min(f+shortestMatch-1, u-after)])
+		m.block.repeat(u-after-f, which, row[f:u-after])
 	}
 	if after > 0 {
 		m.block.literals(row[u-after : u])

@@ -37,10 +37,9 @@ func (p *Picture) PNG(w io.Writer, baked ...Text) error {
 	m := painters.Get().(*painter)
 	defer painters.Put(m)
 	c := m.sheet(p, set, b)
-	if err := c.paint(p.items, true); err != nil {
+	if err := m.paint(c, p.items); err != nil {
 		return err
 	}
-	m.lanes.sort()
 	m.out = append(m.out[:0], p.head()...)
 	total, err := m.strips(c)
 	if err != nil {
@@ -59,8 +58,10 @@ func (p *Picture) PNG(w io.Writer, baked ...Text) error {
 type painter struct {
 	pix    []byte
 	live   []bool
+	awake  []bool
 	levels []byte
 	zip    deflater
+	near   deflater // does not look a repeat of an ornament back, where something may lie that is not painted
 	block  blockWriter
 	lanes  lanes
 	found  []token
@@ -78,15 +79,36 @@ func (m *painter) sheet(p *Picture, s *setter, b *base) *sheet {
 	grow(&m.pix, len(b.pix))
 	grow(&m.live, len(b.strips))
 	clear(m.live)
+	grow(&m.awake, len(b.strips))
+	clear(m.awake)
 	r := b.rows
 	r.pix = m.pix
-	c := &sheet{setter: s, layout: p.layout, variant: p.variant, inks: b.inks, rows: r, under: b, live: m.live, levels: m.levels}
-	m.lanes.reset(c)
-	if len(b.tokens) > 0 {
-		m.zip.setRows(r.stride, p.variant.layer(p.layout.fonts).period)
-		c.zip, c.lanes = &m.zip, &m.lanes
+	return &sheet{setter: s, layout: p.layout, variant: p.variant, inks: b.inks, rows: r, under: b, live: m.live, awake: m.awake, levels: m.levels}
+}
+
+// paint paints what is the picture's own. Where rows are put together, that is only what meets something else; of the rest
+// it takes note.
+func (m *painter) paint(c *sheet, items []item) error {
+	if c.under.code == nil {
+		return c.paint(items, true)
 	}
-	return c
+	m.zip.setRows(c.stride, c.variant.layer(c.layout.fonts).period)
+	m.near.nearBy(&m.zip)
+	m.lanes.reset(c)
+	for i := range items {
+		if it := &items[i]; it.own {
+			if err := m.note(c, it); err != nil {
+				return err
+			}
+		}
+	}
+	m.lanes.sort()
+	for i := range m.lanes.regions {
+		if err := m.paintRegion(c, &m.lanes.regions[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func grow[T any](s *[]T, n int) {
@@ -136,7 +158,6 @@ func (m *painter) run(c *sheet, from, to int) (total adler, err error) {
 	back := 0
 	if from > 0 {
 		back = min(window, stripRows*c.stride)
-		copy(c.pix[start-back:start], c.under.pix[start-back:start])
 	}
 	at := len(m.out)
 	m.out = append(m.out, 0, 0, 0, 0, 'I', 'D', 'A', 'T')
@@ -144,13 +165,14 @@ func (m *painter) run(c *sheet, from, to int) (total adler, err error) {
 		m.out = append(m.out, zlibHead...)
 	}
 	if c.variant.under != nil {
+		copy(c.pix[start-back:start], c.under.pix[start-back:start])
 		total, err = sum(c.pix[start:end]), m.deflateFrame(c.pix[start-back:end], back)
 	} else {
-		m.zip.data, m.zip.low = c.pix[:end], start-back
+		m.near.low = start - back
 		m.block.begin(c.under.code, m.out)
 		total = none
 		for y := from * stripRows; y < min(to*stripRows, c.height); y++ {
-			total = total.then(m.row(&m.zip, c, y).of(c.under.sums[y]), c.stride)
+			total = total.then(m.row(c, y).of(c.under.sums[y]), c.stride)
 		}
 		m.out = m.block.end()
 	}

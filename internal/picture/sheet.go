@@ -27,11 +27,10 @@ type sheet struct {
 	inks    inks
 	rows
 	under  *base  // nil: everything is there
-	live   []bool // the strips that were painted on, which hold pixels; the others are as in under
+	live   []bool // the strips that something is painted on
+	awake  []bool // those that hold pixels; the others are as in under
 	levels []byte // scratch of code
 	below  []byte // and of coverRows
-	lanes  *lanes // takes note of what is painted on; nil: not needed
-	zip    *deflater
 }
 
 // rows are the measures of a sheet's bytes.
@@ -46,7 +45,8 @@ type rows struct {
 func (c *sheet) row(x, y, n int) []byte {
 	from := y*c.stride + 1 + x*c.pixel
 	if c.under != nil {
-		if s := y / c.strip; !c.live[s] {
+		if s := y / c.strip; !c.awake[s] {
+			c.live[s] = true
 			c.wake(s)
 		}
 	}
@@ -55,7 +55,7 @@ func (c *sheet) row(x, y, n int) []byte {
 
 // wake takes a strip over from the base.
 func (c *sheet) wake(s int) {
-	c.live[s] = true
+	c.awake[s] = true
 	from, to := s*c.strip*c.stride, min((s+1)*c.strip*c.stride, len(c.pix))
 	copy(c.pix[from:to], c.under.pix[from:to])
 }
@@ -67,42 +67,37 @@ func (c *sheet) paint(items []item, own bool) error {
 		if it.own != own {
 			continue
 		}
-		switch it.kind {
-		case itemGlyphs:
-			for g := range it.glyphs {
-				m, x, y := c.maskAt(&it.glyphs[g], it.size)
-				c.blit(m, x, y, it.colour)
-			}
-		case itemBar:
-			c.bar(it.box, it.colour)
-		case itemStamp:
-			c.stamp(it.stamp)
-		case itemPath:
-			c.path(it.path, it.width, it.colour)
-		case itemCode:
-			if err := c.code(it); err != nil {
-				return err
-			}
-		default:
-			return fmt.Errorf("the list has an item of the unknown kind %d", it.kind)
+		if err := c.draw(it); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// blit covers pixels with a mask.
-func (c *sheet) blit(m *mask, x, y int, colour uint8) {
-	if m.w == 0 {
-		return
-	}
-	x, y = x+m.x, y+m.y
-	if l := c.lanes; l != nil {
-		var p *imprint
-		if l.bare(c, x, y, m.w, m.h) {
-			p = c.imprint(imprintKey{mask: m, colour: colour, variant: c.variant}, func() *imprint { return c.glyphImprint(m, colour) })
+func (c *sheet) draw(it *item) error {
+	switch it.kind {
+	case itemGlyphs:
+		for g := range it.glyphs {
+			m, x, y := c.maskAt(&it.glyphs[g], it.size)
+			c.blit(m, x+m.x, y+m.y, it.colour)
 		}
-		l.add(c, x, y, m.w, m.h, p)
+	case itemBar:
+		c.bar(it.box, it.colour)
+	case itemStamp:
+		p := c.patch(it.stamp)
+		c.lay(p, p.x+it.stamp.x, p.y+it.stamp.y)
+	case itemPath:
+		c.path(it.path, it.width, it.colour)
+	case itemCode:
+		return c.code(it)
+	default:
+		return fmt.Errorf("the list has an item of the unknown kind %d", it.kind)
 	}
+	return nil
+}
+
+// blit covers pixels from x, y on with a mask.
+func (c *sheet) blit(m *mask, x, y int, colour uint8) {
 	x0, x1 := max(0, -x), min(m.w, c.width-x)
 	for row := max(0, -y); row < min(m.h, c.height-y) && x0 < x1; row++ {
 		c.inks.cover(c.row(x+x0, y+row, x1-x0), m.pix[row*m.w:][x0:x1], colour)
@@ -111,9 +106,6 @@ func (c *sheet) blit(m *mask, x, y int, colour uint8) {
 
 // bar fills a box; where its edges cut pixels, they are covered in part.
 func (c *sheet) bar(b box, colour uint8) {
-	if c.lanes != nil {
-		c.lanes.add(c, int(b.x), int(b.y), int(math.Ceil(b.x+b.w))-int(b.x), int(math.Ceil(b.y+b.h))-int(b.y), nil)
-	}
 	cover := func(pixel int, from, to float64) float64 {
 		return math.Max(0, math.Min(float64(pixel+1), to)-math.Max(float64(pixel), from))
 	}
@@ -125,16 +117,13 @@ func (c *sheet) bar(b box, colour uint8) {
 	}
 }
 
-func (c *sheet) stamp(s *stamp) {
-	p := c.layout.stamps.of(s.key, func() *patch { return c.inks.patch(c.setter, s.draw()) }, (*patch).cost)
-	x, y := p.x+s.x, p.y+s.y
-	if c.lanes != nil {
-		var made *imprint
-		if p.opaque {
-			made = c.imprint(imprintKey{patch: p, variant: c.variant}, func() *imprint { return c.patchImprint(p) })
-		}
-		c.lanes.add(c, x, y, p.w, p.h, made)
-	}
+// patch is a stamp as it is painted.
+func (c *sheet) patch(s *stamp) *patch {
+	return c.layout.stamps.of(s.key, func() *patch { return c.inks.patch(c.setter, s.draw()) }, (*patch).cost)
+}
+
+// lay lays a patch on pixels from x, y on.
+func (c *sheet) lay(p *patch, x, y int) {
 	x0, x1 := max(0, -x), min(p.w, c.width-x)
 	for row := max(0, -y); row < min(p.h, c.height-y) && x0 < x1; row++ {
 		c.inks.lay(c.row(x+x0, y+row, x1-x0), p, x0, row)
@@ -147,9 +136,6 @@ func (c *sheet) code(it *item) error {
 		return err
 	}
 	m, x, y := it.codePlace(len(code))
-	if c.lanes != nil {
-		c.lanes.add(c, x, y, m*len(code), m*len(code), nil)
-	}
 	for j, row := range code {
 		c.levels = c.levels[:0]
 		for _, dark := range row {

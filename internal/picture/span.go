@@ -9,10 +9,6 @@ import (
 
 // path covers pixels with a path, whatever lies below it.
 func (c *sheet) path(p path, width float64, colour uint8) {
-	if c.lanes != nil {
-		b := bounds([]figure{{path: p, width: width}})
-		c.lanes.add(c, b.Min.X, b.Min.Y, b.Dx(), b.Dy(), nil)
-	}
 	r := raster.NewRasterizer(c.width, c.height)
 	r.UseNonZeroWinding = true
 	way := p.raster()
