@@ -10,7 +10,7 @@ import (
 )
 
 // compression is deflate's level of what changes from document to document; what does not is packed once, with the best.
-const compression = 5
+const compression = 3
 
 // Ref is the number of an indirect object.
 type Ref int
