@@ -89,34 +89,3 @@ func TestFilesThatAreNoLongerAskedForStayUntilThatIsSaidAndThePageForgetsThemAtO
 		t.Errorf("once more: %+v, %v", c, err)
 	}
 }
-
-func TestNumbersPackInTheirOrder(t *testing.T) {
-	i := newIssuer(t, testBase)
-	var names []string
-	for range 200 {
-		names = append(names, string(numberOf(i.certificate(t, nil))))
-	}
-	dir := t.TempDir()
-	for _, name := range append(names, "notes", "0000-0000-0000-000i", "0000_0000-0000-0000", "0000-0000-0000-00000") {
-		putFile(t, dir, "c/"+name+"/x", "")
-	}
-	slices.Sort(names)
-	packs, err := treeNumbers(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	n := 0
-	for stretch := range stretches(packs) {
-		for _, p := range stretch {
-			if s := string(p.number()); shardOf(p.number()) != shardOf(stretch[0].number()) {
-				t.Errorf("%s is filed with %s", s, stretch[0].number())
-			}
-			got = append(got, string(p.number()))
-		}
-		n++
-	}
-	if !slices.Equal(got, names) || n < 2 {
-		t.Errorf("%d of %d numbers, in %d stretches", len(got), len(names), n)
-	}
-}

@@ -137,8 +137,11 @@ func (m *manifest) flush(sync func() error) error {
 	m.flushing.Lock()
 	defer m.flushing.Unlock()
 	m.mu.Lock()
-	for key, lines := range m.pending { // and what an earlier flush could not write
-		m.leaving[key] = append(m.leaving[key], lines...)
+	for key, lines := range m.pending {
+		if before, ok := m.leaving[key]; ok { // what an earlier flush could not write
+			lines = append(before, lines...)
+		}
+		m.leaving[key] = lines
 	}
 	clear(m.pending)
 	n := len(m.leaving)

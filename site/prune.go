@@ -25,11 +25,15 @@ func (r *run) prune() error {
 }
 
 func (r *run) pruneCertificates() error {
-	numbers, err := treeNumbers(r.b.dir)
+	numbers, err := listNumbers(r.b.dir, StateDir(r.b.dir))
 	if err != nil {
 		return err
 	}
-	for _, p := range numbers {
+	defer numbers.close()
+	for p, err := range numbers.all() {
+		if err != nil {
+			return err
+		}
 		n := p.number()
 		if _, ok := r.wrote.certificates[p]; ok {
 			continue

@@ -11,11 +11,12 @@ import (
 // renew renders what is stale of every certificate in the tree, on all cores. Each worker takes the certificates that
 // the manifest files together.
 func (r *run) renew() error {
-	numbers, err := treeNumbers(r.b.dir)
+	numbers, err := listNumbers(r.b.dir, StateDir(r.b.dir))
 	if err != nil {
 		return err
 	}
-	r.stage(StageCertificates, len(numbers))
+	defer numbers.close()
+	r.stage(StageCertificates, numbers.count)
 	todo := make(chan []packed)
 	var workers sync.WaitGroup
 	for range r.b.o.Jobs {
@@ -25,7 +26,11 @@ func (r *run) renew() error {
 			}
 		})
 	}
-	for stretch := range stretches(numbers) {
+	for stretch, err := range numbers.stretches() {
+		if err != nil {
+			r.end(err)
+			break
+		}
 		select {
 		case todo <- stretch:
 			continue

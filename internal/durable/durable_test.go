@@ -2,9 +2,11 @@ package durable
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -66,7 +68,10 @@ func TestSweepRemovesWhatAWriteLeftAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	keep := []string{"index.html", "a/.hidden", "a/b/laurel-1.tmp", "a/b/.laurel-.tmp", ".laurel-x.tmpl"}
 	drop := []string{".laurel-00ff.tmp", "a/.laurel-1.tmp", "a/b/.laurel-abc.tmp"}
-	for _, name := range append(keep, drop...) {
+	for k := range portion { // of which a folder has more than is read at a time
+		keep, drop = append(keep, fmt.Sprint("many/", k)), append(drop, fmt.Sprintf("many/.laurel-%d.tmp", k))
+	}
+	for _, name := range slices.Concat(keep, drop) {
 		if err := WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -77,6 +82,11 @@ func TestSweepRemovesWhatAWriteLeftAndNothingElse(t *testing.T) {
 	for _, name := range keep {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("Sweep took %s away", name)
+		}
+	}
+	for _, name := range drop {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			t.Errorf("Sweep left %s", name)
 		}
 	}
 	if n, err := Sweep(filepath.Join(dir, "missing"), nil); err != nil || n != 0 {
