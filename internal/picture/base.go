@@ -29,6 +29,42 @@ type base struct {
 	code   *blockCode
 	bits   []byte   // what the tokens are with that code
 	places []uint32 // of each token in bits, and of one more
+	inked  []uint16 // of each column of blocks, for each row, the first from there on that is not all paper in it
+}
+
+// inkedBlock is the width of a column of blocks, in pixels.
+const inkedBlock = 8
+
+// findInk fills inked.
+func (b *base) findInk(ground uint8) {
+	paper := bytes.Repeat([]byte{ground}, inkedBlock)
+	for x := 0; x < b.width; x += inkedBlock {
+		n := min(inkedBlock, b.width-x)
+		column := make([]uint16, b.height)
+		next := b.height
+		for y := b.height - 1; y >= 0; y-- {
+			if !bytes.Equal(b.pix[y*b.stride+1+x:][:n], paper[:n]) {
+				next = y
+			}
+			column[y] = uint16(next)
+		}
+		b.inked = append(b.inked, column...)
+	}
+}
+
+// bare tells whether there is nothing but paper in a rectangle of the sheet; where its blocks have anything else beside
+// it, it has to look.
+func (b *base) bare(x, y, w, h int, paper []byte) bool {
+	clear := true
+	for at := x / inkedBlock * b.height; at <= (x+w-1)/inkedBlock*b.height; at += b.height {
+		clear = clear && int(b.inked[at+y]) >= y+h
+	}
+	for at := y*b.stride + 1 + x; !clear && at < (y+h)*b.stride; at += b.stride {
+		if !bytes.Equal(b.pix[at:at+w], paper[:w]) {
+			return false
+		}
+	}
+	return true
 }
 
 // strip is some rows, compressed.
@@ -141,6 +177,7 @@ func (p *Picture) newBase(s *setter) (*base, error) {
 	if v.under == nil {
 		b.read(layer.period)
 		b.write(layer.code)
+		b.findInk(v.palette.ground)
 	}
 	return b, b.compress()
 }
@@ -212,13 +249,16 @@ func (b *base) compress() error {
 	return nil
 }
 
+// baseCompression is deflate's level of what a base has in common: higher ones take three times as long for a hundredth.
+const baseCompression = 7
+
 // deflated makes an IDAT chunk of data that may refer to what lies before it; the first begins the zlib stream.
 func deflated(data, before []byte, first bool) ([]byte, error) {
 	var out bytes.Buffer
 	if first {
 		out.Write(zlibHead)
 	}
-	w, err := flate.NewWriterDict(&out, flate.BestCompression, before)
+	w, err := flate.NewWriterDict(&out, baseCompression, before)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +272,7 @@ func deflated(data, before []byte, first bool) ([]byte, error) {
 }
 
 func (b *base) cost() int {
-	n := len(b.pix) + 8*len(b.sums) + 6*len(b.tokens) + len(b.bits) + 4*len(b.places)
+	n := len(b.pix) + 8*len(b.sums) + 6*len(b.tokens) + len(b.bits) + 4*len(b.places) + 2*len(b.inked)
 	for i := range b.strips {
 		n += len(b.strips[i].alone) + len(b.strips[i].after)
 	}

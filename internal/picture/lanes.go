@@ -2,7 +2,6 @@ package picture
 
 import (
 	"bytes"
-	"cmp"
 	"math"
 	"slices"
 )
@@ -24,11 +23,19 @@ type region struct {
 // lanes tell of each row of a sheet what is painted there, from left to right.
 type lanes struct {
 	regions []region   // in the order of painting
-	order   []uint32   // the regions from left to right
-	rows    [][]uint32 // of each row, the regions that reach it
+	order   []uint64   // the regions from left to right: where each begins, and its place in regions in the lower half
+	lanes   []lane     // in this order
+	rows    [][]uint32 // of each row, the lanes that reach it
 	reach   []spanOf   // of each row, the bytes that they lie in
-	last    []uint32   // of each row, the region that reaches farthest
+	last    []uint32   // of each row, the lane that reaches farthest
 	paper   []byte     // a row of it
+}
+
+// lane is what writing a row takes of a region, kept small: every row of every glyph comes by here.
+type lane struct {
+	from, to, y uint16
+	plain       bool
+	imprint     *imprint
 }
 
 // spanOf are bytes of a row, from and to, to exclusive; to is 0 where there are none.
@@ -66,37 +73,31 @@ func (l *lanes) bare(c *sheet, x, y, w, h int) bool {
 	if x < 0 || y < 1 || x+w > c.width || y+h >= c.height {
 		return false
 	}
-	for at := (y-1)*c.stride + 1 + x; at < (y+h+1)*c.stride; at += c.stride {
-		if !bytes.Equal(c.under.pix[at:at+w], l.paper[:w]) {
-			return false
-		}
-	}
-	return true
+	return c.under.bare(x, y-1, w, h+2, l.paper)
 }
 
 // sort puts the regions of every row in order, and finds those that have another beside them or across.
 func (l *lanes) sort() {
-	l.order = l.order[:0]
+	l.order, l.lanes = l.order[:0], l.lanes[:0]
 	for i := range l.regions {
-		l.order = append(l.order, uint32(i))
+		l.order = append(l.order, uint64(l.regions[i].from)<<32|uint64(i))
 	}
-	slices.SortFunc(l.order, func(a, b uint32) int {
-		return cmp.Or(l.regions[a].from-l.regions[b].from, int(a)-int(b))
-	})
-	for _, i := range l.order {
-		r := &l.regions[i]
+	slices.Sort(l.order)
+	for k, o := range l.order {
+		r := &l.regions[uint32(o)]
+		l.lanes = append(l.lanes, lane{uint16(r.from), uint16(r.to), uint16(r.y), r.plain, r.imprint})
 		for y := r.y; y <= r.y+r.h && y < len(l.rows); y++ {
 			reach := &l.reach[y]
 			switch {
 			case len(l.rows[y]) == 0:
 				reach.from = r.from
 			case r.from <= reach.to:
-				r.met, l.regions[l.last[y]].met = true, true
+				r.met, l.regions[uint32(l.order[l.last[y]])].met = true, true
 			}
 			if r.to > reach.to {
-				reach.to, l.last[y] = r.to, i
+				reach.to, l.last[y] = r.to, uint32(k)
 			}
-			l.rows[y] = append(l.rows[y], i)
+			l.rows[y] = append(l.rows[y], uint32(k))
 		}
 	}
 }
@@ -148,19 +149,28 @@ func (m *painter) noteGlyph(c *sheet, it *item, glyph *mask, x, y int) {
 	m.lanes.add(c, x, y, glyph.w, glyph.h, r)
 }
 
-// paintRegion paints what is in a region, unless that is known without. To look at pixels takes the rows above and below.
-func (m *painter) paintRegion(c *sheet, r *region) error {
+// painted tells whether a region's pixels are needed.
+func (r *region) painted() bool {
+	return r.met || r.mask == nil || r.imprint == nil || len(r.imprint.rows) == 0
+}
+
+// uncover makes a region's pixels, and those that it takes to look at them, what they are in the base: the rows above and
+// below, the byte before, and eight after, where a repetition's beginning is looked for.
+func (r *region) uncover(c *sheet) {
 	for s := r.y / c.strip; s <= (r.y+r.h-1)/c.strip; s++ {
 		c.live[s] = true
 	}
-	if !r.met && r.mask != nil && r.imprint != nil && len(r.imprint.rows) > 0 {
-		return nil
+	if !r.painted() {
+		return
 	}
-	for s := max(0, r.y-1) / c.strip; s <= min(r.y+r.h, c.height-1)/c.strip; s++ {
-		if !c.awake[s] {
-			c.wake(s)
-		}
+	for y := max(0, r.y-1); y <= min(r.y+r.h, c.height-1); y++ {
+		from, to := y*c.stride+r.from-1, min(y*c.stride+r.to+8, len(c.pix))
+		copy(c.pix[from:to], c.under.pix[from:to])
 	}
+}
+
+// paint paints what is in a region.
+func (r *region) paint(c *sheet) error {
 	switch {
 	case r.mask != nil:
 		c.blit(r.mask, r.left, r.top, r.what.colour)
@@ -178,7 +188,7 @@ func (l *lanes) touched(y, from, to int) bool {
 		return false
 	}
 	for _, i := range l.rows[y] {
-		if r := &l.regions[i]; r.from < to && from < r.to {
+		if n := &l.lanes[i]; int(n.from) < to && from < int(n.to) {
 			return true
 		}
 	}
@@ -221,26 +231,26 @@ func (m *painter) row(c *sheet, y int) (sum change) {
 	base := still{pix: b.pix[y*c.stride:][:c.stride], tokens: b.tokens[b.begins[y]:b.begins[y+1]], places: b.places[b.begins[y]:]}
 	at, row := 0, l.rows[y]
 	for i := 0; i < len(row); {
-		r := &l.regions[row[i]]
-		to, alone := r.to, true
-		for i++; i < len(row) && l.regions[row[i]].from < to; i++ {
-			to, alone = max(to, l.regions[row[i]].to), false
+		n := &l.lanes[row[i]]
+		from, to, alone := int(n.from), int(n.to), true
+		for i++; i < len(row) && int(l.lanes[row[i]].from) < to; i++ {
+			to, alone = max(to, int(l.lanes[row[i]].to)), false
 		}
-		m.rest(c, &base, y, at, r.from)
+		m.rest(c, &base, y, at, from)
 		at = to
-		if alone && r.imprint != nil {
-			if k := y - r.y - r.imprint.offset; k >= 0 && k < len(r.imprint.rows) {
-				m.block.stretch(&r.imprint.rows[k], r.imprint.bits)
-				if r.plain {
-					sum.add(r.imprint.sums[k].before(c.stride - to))
+		if alone && n.imprint != nil {
+			if k := y - int(n.y) - n.imprint.offset; k >= 0 && k < len(n.imprint.rows) {
+				m.block.stretch(&n.imprint.rows[k], n.imprint.bits)
+				if n.plain {
+					sum.add(n.imprint.sums[k].before(c.stride - to))
 				} else {
-					sum.add(c.changed(y, r.from, to))
+					sum.add(c.changed(y, from, to))
 				}
 				continue
 			}
 		}
-		m.look(c, c.pix, y, r.from, to)
-		sum.add(c.changed(y, r.from, to))
+		m.look(c, c.pix, y, from, to)
+		sum.add(c.changed(y, from, to))
 	}
 	m.rest(c, &base, y, at, c.stride)
 	return sum

@@ -55,6 +55,15 @@ func allPainted(t *testing.T, p *Picture) []byte {
 	return c.pix
 }
 
+// soil leaves rubbish in the memory that the next picture is painted in.
+func soil(rnd *rand.Rand) {
+	m := painters.Get().(*painter)
+	for i := range m.pix {
+		m.pix[i] = byte(rnd.IntN(9))
+	}
+	painters.Put(m)
+}
+
 func TestAPictureShowsWhatIsPaintedWhereverItsPartsMeet(t *testing.T) {
 	fonts := layouts()["classical"].fonts
 	for seed := range uint64(150) {
@@ -71,9 +80,15 @@ func TestAPictureShowsWhatIsPaintedWhereverItsPartsMeet(t *testing.T) {
 			if err != nil {
 				continue // too long for the sheet
 			}
-			var png bytes.Buffer
-			if err := p.PNG(&png); err != nil {
-				t.Fatal(err)
+			var png, again bytes.Buffer
+			for _, out := range []*bytes.Buffer{&png, &again} {
+				soil(rnd)
+				if err := p.PNG(out); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !bytes.Equal(png.Bytes(), again.Bytes()) {
+				t.Fatalf("layout %d, name %s: painted twice, it is two files\n%s", seed, name, yaml)
 			}
 			img, rows := decode(t, png.Bytes()), allPainted(t, p)
 			for y := range img.Rect.Dy() {

@@ -103,9 +103,15 @@ func (m *painter) paint(c *sheet, items []item) error {
 		}
 	}
 	m.lanes.sort()
+	c.awake = nil
 	for i := range m.lanes.regions {
-		if err := m.paintRegion(c, &m.lanes.regions[i]); err != nil {
-			return err
+		m.lanes.regions[i].uncover(c)
+	}
+	for i := range m.lanes.regions {
+		if r := &m.lanes.regions[i]; r.painted() {
+			if err := r.paint(c); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ type sheet struct {
 	rows
 	under  *base  // nil: everything is there
 	live   []bool // the strips that something is painted on
-	awake  []bool // those that hold pixels; the others are as in under
+	awake  []bool // those that hold pixels, the others being as in under; nil: pixels are there wherever they are needed
 	levels []byte // scratch of code
 	below  []byte // and of coverRows
 }
@@ -44,7 +44,7 @@ type rows struct {
 // row gives n pixels of a row for painting on.
 func (c *sheet) row(x, y, n int) []byte {
 	from := y*c.stride + 1 + x*c.pixel
-	if c.under != nil {
+	if c.awake != nil {
 		if s := y / c.strip; !c.awake[s] {
 			c.live[s] = true
 			c.wake(s)
