@@ -5,15 +5,17 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 
 	"laurel/credential"
 	"laurel/internal/durable"
 	"laurel/templates"
 )
 
-// lookOf is what the choice of a layout depends on.
+// lookOf is what the choice of a layout depends on. It is remembered, and must not hold the document of which its words
+// are parts.
 func lookOf(c *credential.Credential) look {
-	return look{template: c.TemplateID(), kind: c.Kind(), han: hasHan(c.Subject.Achievement.Name)}
+	return look{template: strings.Clone(c.TemplateID()), kind: strings.Clone(c.Kind()), han: hasHan(c.Subject.Achievement.Name)}
 }
 
 // templateOf gives the template that a look names, or the one that stands in for it.
