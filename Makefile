@@ -55,9 +55,10 @@ soak:  ## fifty crashes under load, two hundred in the middle of changes, two hu
 	LAUREL_SOAK=200 go test -count=1 -timeout 120m -run 'KillNineInTheMiddle' ./cmd/certd
 	LAUREL_SOAK=200 go test -count=1 -timeout 60m -run 'KilledAt' ./site
 
-scale:  ## the generator at 10,000 and 100,000 certificates with all files, and one more in a daemon that holds that many; 40 GB of disk
+scale:  ## the generator at 10,000 and 100,000 certificates with all files, one more in a daemon that holds that many, and an edit there; 40 GB of disk
 	go run ./bench/scale --certificates 10000,100000
 	go run ./bench/scale --certificates 100,10000,100000 --add-one
+	go run ./bench/scale --certificates 100000 --edit
 
 million:  ## a million certificates of three files each; 50 GB of disk
 	go run ./bench/scale --certificates 1000000 --files none --no-copy

@@ -27,20 +27,25 @@ type daemon struct {
 	issued             int
 	command            *exec.Cmd
 	looks              string
+	built              chan built // what it says of builds after edits
+}
+
+// built is what a daemon says of a build of its whole tree, or what else went wrong.
+type built struct {
+	Level, Msg, Error         string
+	Because                   string
+	Built, Unchanged, Removed int
 }
 
 const courseWithoutPictures = "---\ntype: course\ntitle: {zh: 结业证书, en: Certificate of Completion}\ndescription: {zh: 说明, en: Description}\npass: {rate: 80}\nlayout: classical\nfiles: [html, json]\n---\n学完。\n\nCompleted.\n"
 
 // addOne fills a daemon to each size and then issues certificates with all files, one at a time.
 func (w *workshop) addOne(ctx context.Context, sizes []int) error {
-	d := &daemon{w: w, data: filepath.Join(w.dir, "data"), public: filepath.Join(w.dir, "public"), looks: filepath.Join(w.dir, "looks")}
-	if err := d.start(ctx); err != nil {
+	d, err := w.daemon(ctx)
+	if err != nil {
 		return err
 	}
-	defer func() {
-		_ = d.command.Process.Kill()
-		_ = d.command.Wait()
-	}()
+	defer d.stop()
 	if !w.figures {
 		fmt.Printf("%-12s %12s %12s %12s %15s   medians of 100, one at a time, from the request on\n", "certificates", "recorded", "on disk", "processor", "written files")
 	}
@@ -55,12 +60,20 @@ func (w *workshop) addOne(ctx context.Context, sizes []int) error {
 	return nil
 }
 
+// daemon starts one that holds nothing.
+func (w *workshop) daemon(ctx context.Context) (*daemon, error) {
+	d := &daemon{w: w, data: filepath.Join(w.dir, "data"), public: filepath.Join(w.dir, "public"), looks: filepath.Join(w.dir, "looks"), built: make(chan built, 1)}
+	return d, d.start(ctx)
+}
+
+func (d *daemon) stop() {
+	_ = d.command.Process.Kill()
+	_ = d.command.Wait()
+}
+
 func (d *daemon) start(ctx context.Context) error {
 	certd := d.w.program("certd")
-	if err := os.MkdirAll(filepath.Join(d.looks, "certificates"), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(d.looks, "certificates", "course.md"), []byte(courseWithoutPictures), 0o644); err != nil {
+	if err := d.look("course", courseWithoutPictures); err != nil {
 		return err
 	}
 	if _, err := measured(ctx, certd, "init", "--data", d.data, "--public", d.public, "--base-url", "https://certs.example.org",
@@ -84,18 +97,42 @@ func (d *daemon) start(ctx context.Context) error {
 		var line struct{ Msg, Addr string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
 			d.addr = line.Addr
-			go func() { _, _ = io.Copy(io.Discard, stderr) }()
+			go d.listen(lines)
 			return nil
 		}
 	}
 	return errors.New("certd serve ended before it listened")
 }
 
+// listen takes what the daemon says of builds after edits.
+func (d *daemon) listen(lines *bufio.Scanner) {
+	for lines.Scan() {
+		var b built
+		if json.Unmarshal(lines.Bytes(), &b) == nil && (b.Because == "templates" || b.Level == "ERROR") {
+			d.built <- b
+		}
+	}
+}
+
+// look writes a template of the user's own.
+func (d *daemon) look(id, text string) error {
+	dir := filepath.Join(d.looks, "certificates")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, id+".md"), []byte(text), 0o644)
+}
+
 // fill issues courses until there are n certificates, and waits until all are published.
 func (d *daemon) fill(ctx context.Context, n int) error {
+	return d.fillWith(ctx, n, `{"template":"course","recipient":{"id":"r%d","name":"张伟"},"achievement":{"id":"C-301","name":"安全生产基础"},"result":{"completion_rate":100}}`)
+}
+
+// fillWith issues by a request, which holds a number, until there are n certificates.
+func (d *daemon) fillWith(ctx context.Context, n int, request string) error {
 	var requests bytes.Buffer
 	for ; d.issued < n; d.issued++ {
-		fmt.Fprintf(&requests, `{"template":"course","recipient":{"id":"r%d","name":"张伟"},"achievement":{"id":"C-301","name":"安全生产基础"},"result":{"completion_rate":100}}`+"\n", d.issued)
+		fmt.Fprintf(&requests, request+"\n", d.issued)
 	}
 	fill := exec.CommandContext(ctx, d.w.program("certd"), "issue", "--data", d.data, "-")
 	fill.Stdin = &requests

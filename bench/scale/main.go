@@ -1,10 +1,11 @@
 // Command scale measures what the generator costs as a tree grows: a first build, one with nothing to do and one after
 // an edit of a template's text, at several sizes, beside copying the finished files; and with --add-one what one more
-// certificate costs in a daemon that holds that many.
+// certificate costs in a daemon that holds that many, or with --edit what an edit does there while it issues.
 //
 //	go run ./bench/scale --certificates 10000,100000
 //	go run ./bench/scale --certificates 1000000 --files none
 //	go run ./bench/scale --certificates 100,10000,100000 --add-one
+//	go run ./bench/scale --certificates 100000 --edit
 //
 // Beside the time stands the processor's, because a machine is rarely idle.
 package main
@@ -45,6 +46,7 @@ func run(ctx context.Context, args []string) error {
 	files := flags.String("files", "", "which files certificates have besides page and credential: a `LIST`, or none (default: all)")
 	noCopy := flags.Bool("no-copy", false, "leave the copy of the finished files out")
 	addOne := flags.Bool("add-one", false, "measure one more certificate instead")
+	edit := flags.Bool("edit", false, "measure an edit of a template in a daemon instead, while it issues")
 	figures := flags.Bool("figures", false, "print build and copy, or one more certificate, as go test prints a benchmark, and nothing else")
 	dir := flags.String("dir", ".", "where the data goes; a temporary directory under it is made and removed")
 	if err := flags.Parse(args); err != nil {
@@ -72,6 +74,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if *addOne {
 		return w.addOne(ctx, list)
+	}
+	if *edit {
+		return w.edit(ctx, list)
 	}
 	return w.generate(ctx, list)
 }
