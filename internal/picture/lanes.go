@@ -12,7 +12,8 @@ type region struct {
 	y, h     int
 	imprint  *imprint // nil: its pixels have to be looked at
 	plain    bool     // there is nothing but paper below
-	met      bool     // another one lies beside it or across
+	looked   bool     // its pixels are looked at: it has no imprint, or another one lies across
+	painted  bool     // its pixels are needed: they are looked at, or some are beside them
 
 	what      *item
 	mask      *mask // a glyph of that, or nil
@@ -22,13 +23,14 @@ type region struct {
 
 // lanes tell of each row of a sheet what is painted there, from left to right.
 type lanes struct {
-	regions []region   // in the order of painting
-	order   []uint64   // the regions from left to right: where each begins, and its place in regions in the lower half
-	lanes   []lane     // in this order
-	rows    [][]uint32 // of each row, the lanes that reach it
-	reach   []spanOf   // of each row, the bytes that they lie in
-	last    []uint32   // of each row, the lane that reaches farthest
-	paper   []byte     // a row of it
+	regions []region    // in the order of painting
+	order   []uint64    // the regions from left to right: where each begins, and its place in regions in the lower half
+	lanes   []lane      // in this order
+	beside  [][2]uint32 // places in regions of two that lie side by side
+	rows    [][]uint32  // of each row, the lanes that reach it
+	reach   []spanOf    // of each row, the bytes that they lie in
+	last    []uint32    // of each row, the lane that reaches farthest
+	paper   []byte      // a row of it
 }
 
 // lane is what writing a row takes of a region, kept small: every row of every glyph comes by here.
@@ -76,10 +78,12 @@ func (l *lanes) bare(c *sheet, x, y, w, h int) bool {
 	return c.under.bare(x, y-1, w, h+2, l.paper)
 }
 
-// sort puts the regions of every row in order, and finds those that have another beside them or across.
+// sort puts the regions of every row in order, and finds those whose pixels are needed.
 func (l *lanes) sort() {
-	l.order, l.lanes = l.order[:0], l.lanes[:0]
+	l.order, l.lanes, l.beside = l.order[:0], l.lanes[:0], l.beside[:0]
 	for i := range l.regions {
+		r := &l.regions[i]
+		r.looked = r.mask == nil || r.imprint == nil || len(r.imprint.rows) == 0
 		l.order = append(l.order, uint64(l.regions[i].from)<<32|uint64(i))
 	}
 	slices.Sort(l.order)
@@ -88,17 +92,34 @@ func (l *lanes) sort() {
 		l.lanes = append(l.lanes, lane{uint16(r.from), uint16(r.to), uint16(r.y), r.plain, r.imprint})
 		for y := r.y; y <= r.y+r.h && y < len(l.rows); y++ {
 			reach := &l.reach[y]
-			switch {
-			case len(l.rows[y]) == 0:
+			if len(l.rows[y]) == 0 {
 				reach.from = r.from
-			case r.from <= reach.to:
-				r.met, l.regions[uint32(l.order[l.last[y]])].met = true, true
+			} else if r.from <= reach.to {
+				l.meet(uint32(o), uint32(l.order[l.last[y]]), r.from < reach.to)
 			}
 			if r.to > reach.to {
 				reach.to, l.last[y] = r.to, uint32(k)
 			}
 			l.rows[y] = append(l.rows[y], uint32(k))
 		}
+	}
+	for i := range l.regions {
+		l.regions[i].painted = l.regions[i].looked
+	}
+	for _, two := range l.beside {
+		a, b := &l.regions[two[0]], &l.regions[two[1]]
+		a.painted, b.painted = a.painted || b.looked, b.painted || a.looked
+	}
+}
+
+// meet takes note that two regions lie side by side, or that one lies across the other.
+func (l *lanes) meet(i, j uint32, across bool) {
+	if across {
+		l.regions[i].looked, l.regions[j].looked = true, true
+		return
+	}
+	if n := len(l.beside); n == 0 || l.beside[n-1] != [2]uint32{i, j} {
+		l.beside = append(l.beside, [2]uint32{i, j})
 	}
 }
 
@@ -149,23 +170,27 @@ func (m *painter) noteGlyph(c *sheet, it *item, glyph *mask, x, y int) {
 	m.lanes.add(c, x, y, glyph.w, glyph.h, r)
 }
 
-// painted tells whether a region's pixels are needed.
-func (r *region) painted() bool {
-	return r.met || r.mask == nil || r.imprint == nil || len(r.imprint.rows) == 0
-}
-
 // uncover makes a region's pixels, and those that it takes to look at them, what they are in the base: the rows above and
 // below, the byte before, and eight after, where a repetition's beginning is looked for.
 func (r *region) uncover(c *sheet) {
 	for s := r.y / c.strip; s <= (r.y+r.h-1)/c.strip; s++ {
 		c.live[s] = true
 	}
-	if !r.painted() {
+	if !r.painted {
 		return
 	}
-	for y := max(0, r.y-1); y <= min(r.y+r.h, c.height-1); y++ {
-		from, to := y*c.stride+r.from-1, min(y*c.stride+r.to+8, len(c.pix))
+	take := func(from, to int) {
+		to = min(to, len(c.pix))
 		copy(c.pix[from:to], c.under.pix[from:to])
+	}
+	covered := r.patch != nil && r.imprint != nil // by itself, wholly
+	for y := max(0, r.y-1); y <= min(r.y+r.h, c.height-1); y++ {
+		from, to := y*c.stride+r.from-1, y*c.stride+r.to
+		if covered && y >= r.y && y < r.y+r.h {
+			take(from, from+1)
+			from = to
+		}
+		take(from, to+8)
 	}
 }
 

@@ -16,7 +16,7 @@ func crowded(rnd *rand.Rand) string {
 colours: {white: "#FFFFFF", ink: "#102030", red: "#C04020"}
 ramps: [[white, ink, 9], [white, red, 7], [red, ink, 5]]
 faces: {body: [NotoSansSC-Regular], serif: [NotoSerif-Regular, NotoSerifSC-SemiBold]}
-values: [name, number, url, word]
+values: [name, number, url, word, leaves]
 shared: [word]
 elements:
 `, w, h)
@@ -27,13 +27,16 @@ elements:
 		fmt.Fprintf(&b, "  - {guilloche: [%d.5, -40, %d.5, %d], amplitude: %d, strands: 4, step: 8, colour: red, width: 0.8}\n", at, at, h+40, 4+rnd.IntN(30))
 	}
 	for range 3 + rnd.IntN(12) {
-		switch rnd.IntN(7) {
+		switch rnd.IntN(8) {
 		case 0:
 			fmt.Fprintf(&b, "  - {line: [%d, %d, %d, %d], colour: %s, width: %d}\n", x(), y(), x(), y(), pick("ink", "red"), 1+rnd.IntN(6))
 		case 1:
 			fmt.Fprintf(&b, "  - {box: [%d, %d, %d, %d], fill: %s}\n", x(), y(), 1+rnd.IntN(w), 1+rnd.IntN(h/2), pick("ink", "red", "white"))
 		case 2:
 			fmt.Fprintf(&b, "  - {qr: \"{url}\", in: [%d, %d, 100, 100], colour: %s}\n", rnd.IntN(w-100), rnd.IntN(max(1, h-100)), pick("ink", "red"))
+		case 3:
+			inks := []string{"ink", "red", "ink", "white"}[rnd.IntN(2):] // white leaves show what is below
+			fmt.Fprintf(&b, "  - {branch: [%d, %d, %d], symbols: \"{leaves}\", cells: [%s]}\n", x(), y(), 9+rnd.IntN(40), strings.Repeat(fmt.Sprintf("[%s], ", strings.Join(inks[:3], ", ")), 8))
 		default:
 			fmt.Fprintf(&b, "  - {text: %q, face: %s, size: %d, x: %d, y: %d, colour: %s}\n", pick("{name}", "{number}", "{word}", "{name} {number}"), pick("body", "serif"), 8+rnd.IntN(70), x(), y(), pick("ink", "red"))
 		}
@@ -76,7 +79,8 @@ func TestAPictureShowsWhatIsPaintedWhereverItsPartsMeet(t *testing.T) {
 		for range 3 {
 			name := []string{"王伟", "李明 Ada", "fjord AVAToj", "张𬱖", "gÅÇj"}[rnd.IntN(5)]
 			number := fmt.Sprintf("%04X-%04X", rnd.IntN(1<<16), rnd.IntN(1<<16))
-			p, err := l.Compose(Values{"name": name, "number": number, "url": "https://a.example/" + number, "word": "颁发 Award"})
+			leaves := fmt.Sprintf("%08X%08X", rnd.Uint32(), rnd.Uint32())
+			p, err := l.Compose(Values{"leaves": leaves, "name": name, "number": number, "url": "https://a.example/" + number, "word": "颁发 Award"})
 			if err != nil {
 				continue // too long for the sheet
 			}

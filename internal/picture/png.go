@@ -108,7 +108,7 @@ func (m *painter) paint(c *sheet, items []item) error {
 		m.lanes.regions[i].uncover(c)
 	}
 	for i := range m.lanes.regions {
-		if r := &m.lanes.regions[i]; r.painted() {
+		if r := &m.lanes.regions[i]; r.painted {
 			if err := r.paint(c); err != nil {
 				return err
 			}
