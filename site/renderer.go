@@ -24,7 +24,7 @@ import (
 
 // generator is part of every stamp. Raise it whenever the program itself renders the same documents and templates to
 // other bytes, so that trees built by an older program are built anew.
-const generator = "laurel 13"
+const generator = "laurel 14"
 
 // stamp is a digest of everything an output depends on.
 type stamp [16]byte

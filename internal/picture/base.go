@@ -229,18 +229,21 @@ func (b *base) write(code *blockCode) {
 }
 
 func (b *base) compress() error {
+	w, err := flate.NewWriter(nil, baseCompression)
+	if err != nil {
+		return err
+	}
 	for from := 0; from < len(b.pix); from += stripRows * b.stride {
 		data := b.pix[from:min(from+stripRows*b.stride, len(b.pix))]
 		s := strip{sum: none, n: len(data)}
 		for y := from / b.stride; y < from/b.stride+len(data)/b.stride; y++ {
 			s.sum = s.sum.then(b.sums[y], b.stride)
 		}
-		var err error
-		if s.alone, err = deflated(data, nil, from == 0); err != nil {
+		if s.alone, err = deflated(w, data, nil, from == 0); err != nil {
 			return err
 		}
 		if from > 0 {
-			if s.after, err = deflated(data, b.pix[max(0, from-min(window, stripRows*b.stride)):from], false); err != nil {
+			if s.after, err = deflated(w, data, b.pix[max(0, from-min(window, stripRows*b.stride)):from], false); err != nil {
 				return err
 			}
 		}
@@ -253,15 +256,12 @@ func (b *base) compress() error {
 const baseCompression = 7
 
 // deflated makes an IDAT chunk of data that may refer to what lies before it; the first begins the zlib stream.
-func deflated(data, before []byte, first bool) ([]byte, error) {
+func deflated(w *flate.Writer, data, before []byte, first bool) ([]byte, error) {
 	var out bytes.Buffer
 	if first {
 		out.Write(zlibHead)
 	}
-	w, err := flate.NewWriterDict(&out, baseCompression, before)
-	if err != nil {
-		return nil, err
-	}
+	w.ResetDict(&out, before)
 	if _, err := w.Write(data); err != nil {
 		return nil, err
 	}

@@ -125,12 +125,15 @@ const photoStrip = 8
 
 // compressFull compresses the strips of a photographic base.
 func (b *base) compressFull() error {
+	w, err := flate.NewWriter(nil, baseCompression)
+	if err != nil {
+		return err
+	}
 	var scratch []byte
 	for from := 0; from < len(b.pix); from += b.strip * b.stride {
 		scratch = filtered(scratch[:0], b.pix[from:min(from+b.strip*b.stride, len(b.pix))], b.stride)
 		s := strip{sum: sum(scratch), n: len(scratch)}
-		var err error
-		if s.alone, err = deflated(scratch, nil, from == 0); err != nil {
+		if s.alone, err = deflated(w, scratch, nil, from == 0); err != nil {
 			return err
 		}
 		s.after = s.alone
