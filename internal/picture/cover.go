@@ -17,6 +17,9 @@ type span struct {
 func (s *setter) cover(t *typeface) rune {
 	s.spans = s.spans[:0]
 	for _, r := range s.runes {
+		if r == 0 {
+			return '␀' // U+2400, which stands for it: 0 says that everything can be drawn
+		}
 		if unseen(r) {
 			return r
 		}

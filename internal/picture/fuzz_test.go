@@ -79,6 +79,7 @@ func FuzzValues(f *testing.F) {
 	f.Add("O’Brien “Mac” fflein", strings.Repeat("危", 80), "A\u202eB")
 	f.Add("שלום abc 12 مرحبا", "（）《》", "e\u0301\u0323\u200d")
 	f.Add("\xff\xfe", "\x00", "\n")
+	f.Add("0", "\x00", "0")
 	f.Fuzz(func(t *testing.T, name, achievement, issuer string) {
 		for _, layout := range []string{"classical", "modern"} {
 			p, err := scriptLayouts()[layout].Compose(sample(Values{"name": name, "achievement": achievement, "issuer": issuer}))
