@@ -16,16 +16,7 @@ const award = "---\ntype: achievement\ntitle: {zh: %q, en: %q}\ndescription: {zh
 
 // edit fills a daemon, nine tenths with courses that have no picture and a tenth with awards, and edits title and layout of
 // the awards. Until the daemon has brought the tree up to date, exams with all files are issued, one at a time.
-func (w *workshop) edit(ctx context.Context, sizes []int) error {
-	for _, n := range sizes {
-		if err := w.editAt(ctx, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *workshop) editAt(ctx context.Context, n int) error {
+func (w *workshop) edit(ctx context.Context, n int) error {
 	d, err := w.daemon(ctx)
 	if err != nil {
 		return err

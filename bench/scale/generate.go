@@ -42,17 +42,8 @@ func measured(ctx context.Context, name string, args ...string) (cost, error) {
 	return c, nil
 }
 
-// generate prints a table for each size.
-func (w *workshop) generate(ctx context.Context, sizes []int) error {
-	for _, n := range sizes {
-		if err := w.one(ctx, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *workshop) one(ctx context.Context, n int) error {
+// generate builds n certificates and prints what that took as a table.
+func (w *workshop) generate(ctx context.Context, n int) error {
 	public := filepath.Join(w.dir, fmt.Sprint("public", n))
 	defer os.RemoveAll(public)
 	defer os.RemoveAll(public + ".state")

@@ -75,10 +75,16 @@ func run(ctx context.Context, args []string) error {
 	if *addOne {
 		return w.addOne(ctx, list)
 	}
+	one := w.generate
 	if *edit {
-		return w.edit(ctx, list)
+		one = w.edit
 	}
-	return w.generate(ctx, list)
+	for _, n := range list {
+		if err := one(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *workshop) program(name string) string { return filepath.Join(w.dir, name) }

@@ -220,8 +220,7 @@ func (b *base) write(code *blockCode) {
 		b.places = append(b.places, k.out.at())
 		k.room(int(t.literals) + int(t.length))
 		k.put(data[:t.literals])
-		s := code.repetition(t)
-		k.out.add(s.bits, s.n)
+		k.match(t)
 		data = data[int(t.literals)+int(t.length):]
 	}
 	b.places = append(b.places, k.out.at())

@@ -69,10 +69,15 @@ func (b *blockWriter) settle() {
 	}
 	for n > 0 {
 		k := oneMatch(n)
-		s := b.code.repetition(token{length: uint16(k), which: b.which})
-		b.out.add(s.bits, s.n)
+		b.match(token{length: uint16(k), which: b.which})
 		n -= k
 	}
+}
+
+// match writes the repetition of a token as it is, nothing where that is too short.
+func (b *blockWriter) match(t token) {
+	s := b.code.repetition(t)
+	b.out.add(s.bits, s.n)
 }
 
 // tokens says what the next bytes are, which data begins with.
@@ -151,8 +156,7 @@ func (k *blockCode) stretch(w *bitWriter, tokens []token, data []byte) (p stretc
 			p.trail = repetitionOf(t, data)
 			break
 		}
-		s := k.repetition(t)
-		b.out.add(s.bits, s.n)
+		b.match(t)
 		data = data[t.length:]
 	}
 	*w = b.out
